@@ -1,0 +1,51 @@
+@{
+    RootModule           = 'CiliumLab.PowerShell.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '6a0f4b52-7b0e-4c0e-9d55-3f1d8f2c8a71'
+    Author               = 'CiliumLab contributors'
+    CompanyName          = 'CiliumLab'
+    Copyright            = '(c) CiliumLab contributors. MIT licence.'
+    Description          = 'Build, repair, look into and take apart a three-node Cilium lab; everything is a typed object.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    RequiredAssemblies   = @('CiliumLab.Model.dll')
+    FormatsToProcess     = @('CiliumLab.format.ps1xml')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Connect-LabCluster'
+        'ConvertFrom-LabOutput'
+        'Disconnect-LabCluster'
+        'Enable-NodeKernelModule'
+        'Get-LabCluster'
+        'Get-LabNode'
+        'Get-NodeBridge'
+        'Get-NodeCniConfig'
+        'Get-NodeConnection'
+        'Get-NodeContainer'
+        'Get-NodeDns'
+        'Get-NodeHostEntry'
+        'Get-NodeInfo'
+        'Get-NodeInterface'
+        'Get-NodeInternalIp'
+        'Get-NodeIptablesRule'
+        'Get-NodeKernelModule'
+        'Get-NodeNeighbor'
+        'Get-NodeRoute'
+        'Invoke-NodeCommand'
+        'New-LabCluster'
+        'Remove-LabCluster'
+        'Reset-LabHostKey'
+        'Set-NodeInternalIp'
+        'Start-LabCluster'
+        'Stop-LabCluster'
+        'Test-NodeConnectivity'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('Cilium', 'Kubernetes', 'eBPF', 'Lab', 'Flannel', 'Networking')
+            LicenseUri = 'https://opensource.org/licenses/MIT'
+        }
+    }
+}
