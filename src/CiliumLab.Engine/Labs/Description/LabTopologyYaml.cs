@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace CiliumLab.Engine.Labs.Description;
+
+/// <summary>The YAML form of a topology: the <c>topology:</c> part of lab.yaml.</summary>
+internal static class LabTopologyYaml
+{
+    /// <summary>The fields that it may have.</summary>
+    public static readonly string[] Fields =
+        ["workerCount", "kubernetesVersion", "containerdVersion", "podCidr", "serviceCidr", "nodeNetwork", "cpu", "memory", "seed"];
+
+    public static LabTopology Read(YamlFields fields)
+    {
+        var usual = new LabTopology();
+        return new LabTopology
+        {
+            WorkerCount = (int)(fields.Number("workerCount", 0, 250) ?? usual.WorkerCount),
+            KubernetesVersion = fields.Text("kubernetesVersion") ?? usual.KubernetesVersion,
+            ContainerdVersion = fields.Text("containerdVersion") ?? usual.ContainerdVersion,
+            PodCidr = fields.Network("podCidr") ?? usual.PodCidr,
+            ServiceCidr = fields.Network("serviceCidr") ?? usual.ServiceCidr,
+            NodeNetwork = fields.Network("nodeNetwork") ?? usual.NodeNetwork,
+            Cpu = (int)(fields.Number("cpu", 1, 256) ?? usual.Cpu),
+            Memory = (int)(fields.Number("memory", 256, 1024 * 1024) ?? usual.Memory),
+            Seed = fields.Number("seed", long.MinValue, long.MaxValue) ?? usual.Seed,
+        };
+    }
+
+    public static IEnumerable<(string Field, string Value)> Write(LabTopology topology) =>
+    [
+        ("workerCount", Text(topology.WorkerCount)),
+        ("kubernetesVersion", topology.KubernetesVersion),
+        ("containerdVersion", topology.ContainerdVersion),
+        ("podCidr", topology.PodCidr.ToString()),
+        ("serviceCidr", topology.ServiceCidr.ToString()),
+        ("nodeNetwork", topology.NodeNetwork.ToString()),
+        ("cpu", Text(topology.Cpu)),
+        ("memory", Text(topology.Memory)),
+        ("seed", Text(topology.Seed)),
+    ];
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

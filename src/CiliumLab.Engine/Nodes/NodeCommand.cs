@@ -1,0 +1,21 @@
+namespace CiliumLab.Engine.Nodes;
+
+/// <summary>A command for a node: an argument vector and standard input, never a shell string.</summary>
+/// <param name="Arguments">The program and its arguments, passed as they are.</param>
+public sealed record NodeCommand(IReadOnlyList<string> Arguments)
+{
+    /// <summary>Makes a command from its words.</summary>
+    public static NodeCommand Of(params string[] arguments) => new(arguments);
+
+    /// <summary>Makes a command that runs as root.</summary>
+    public static NodeCommand AsRoot(params string[] arguments) => new(arguments) { Sudo = true };
+
+    /// <summary>Whether it runs as root.</summary>
+    public bool Sudo { get; init; }
+
+    /// <summary>What the command reads on standard input; empty unless it is set.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
+    /// <summary>How long it may take before it is signalled; null for no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+}
