@@ -1,0 +1,34 @@
+using CiliumLab.Simulator.Charts;
+using CiliumLab.Simulator.Flannel;
+using CiliumLab.Simulator.Life;
+
+namespace CiliumLab.Simulator.Datapath;
+
+/// <summary>Gives a cluster its datapath, <c>helm</c> on the control plane, and Flannel's images and plugin.</summary>
+internal static class LabNetworking
+{
+    private const int ApiPort = 6443;
+
+    /// <summary>Adds everything; call it once, before the cluster is used.</summary>
+    /// <returns>The datapath, to which agents bring their programs.</returns>
+    public static LabPackets AddTo(SimulatedCluster cluster)
+    {
+        var packets = new LabPackets(() => cluster.Nodes, cluster.Listeners, cluster.Seed);
+        cluster.Connections = packets;
+        foreach (var node in cluster.Nodes)
+            node.Datapath = packets;
+        cluster.CniPlugins.Add(new FlannelPlugin());
+        cluster.Images.Add("ghcr.io/flannel-io/flannel", static image => image with { Size = 32_389_164, Process = static () => new FlannelProcess() });
+        cluster.Images.Add("ghcr.io/flannel-io/flannel-cni-plugin", static image => image with { Size = 4_878_976, Process = static () => new FlannelProcess() });
+        cluster.Nodes[0].Programs.Add(new HelmProgram(cluster.Store, () => Unreachable(cluster)));
+        return packets;
+    }
+
+    private static string? Unreachable(SimulatedCluster cluster)
+    {
+        var server = $"{cluster.ControlPlaneAddress}:{ApiPort}";
+        return cluster.Listeners.Find(cluster.Nodes[0].Kernel.Network, ApiPort) is null
+            ? $"Get \"https://{server}/version\": dial tcp {server}: connect: connection refused"
+            : null;
+    }
+}

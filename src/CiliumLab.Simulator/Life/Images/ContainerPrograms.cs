@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Globalization;
+using CiliumLab.Simulator.Api;
+using CiliumLab.Simulator.Nodes.Programs;
+
+namespace CiliumLab.Simulator.Life;
+
+/// <summary>The programs that images bring, by name.</summary>
+internal static class ContainerPrograms
+{
+    private static readonly SearchValues<char> Operators = SearchValues.Create("|&;<>$`()\n*?{");
+
+    private static readonly Dictionary<string, IContainerProgram> Common = new(StringComparer.Ordinal)
+    {
+        ["cat"] = new Simple(Cat),
+        ["echo"] = new Simple(static async (call, token) =>
+        {
+            await call.PrintAsync(string.Join(' ', call.Arguments.Skip(1)) + "\n", token).ConfigureAwait(false);
+            return 0;
+        }),
+        ["env"] = new Simple(Env),
+        ["hostname"] = new Simple(static async (call, token) =>
+        {
+            await call.PrintAsync((call.Container.Pod.IsHostNetwork() ? call.Container.Node.HostName : call.Container.Pod.Name) + "\n", token).ConfigureAwait(false);
+            return 0;
+        }),
+        ["sh"] = new Simple(Shell),
+        ["sleep"] = new Simple(Sleep),
+        ["true"] = new Simple(static (_, _) => Task.FromResult(0)),
+        ["false"] = new Simple(static (_, _) => Task.FromResult(1)),
+    };
+
+    /// <summary>Of images made from Debian: a shell, and little else.</summary>
+    public static IReadOnlyDictionary<string, IContainerProgram> Debian { get; } = new Dictionary<string, IContainerProgram>(Common, StringComparer.Ordinal)
+    {
+        ["bash"] = Common["sh"],
+        ["curl"] = new CurlProgram(),
+    };
+
+    /// <summary>Of busybox.</summary>
+    public static IReadOnlyDictionary<string, IContainerProgram> Busybox { get; } = new Dictionary<string, IContainerProgram>(Common, StringComparer.Ordinal)
+    {
+        ["ip"] = new OnNode(),
+        ["nslookup"] = new Simple(Lookup),
+        ["ping"] = new OnNode(),
+    };
+
+    /// <summary>Of images full of network tools.</summary>
+    public static IReadOnlyDictionary<string, IContainerProgram> Tools { get; } = new Dictionary<string, IContainerProgram>(Busybox, StringComparer.Ordinal)
+    {
+        ["bash"] = Common["sh"],
+        ["curl"] = new CurlProgram(),
+    };
+
+    private static async Task<int> Cat(ContainerCall call, CancellationToken token)
+    {
+        foreach (var path in call.Arguments.Skip(1))
+        {
+            var text = path switch
+            {
+                "/etc/resolv.conf" => PodResolver.ResolvConf(call.Container),
+                "/etc/hosts" => PodResolver.Hosts(call.Container),
+                "/etc/hostname" => call.Container.Pod.Name + "\n",
+                "/var/run/secrets/kubernetes.io/serviceaccount/namespace" => call.Container.Pod.Namespace,
+                "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" => call.Container.Cluster.AuthorityPem,
+                _ => null,
+            };
+            if (text is null)
+                return await call.ComplainAsync($"cat: can't open '{path}': No such file or directory", 1, token).ConfigureAwait(false);
+            await call.PrintAsync(text, token).ConfigureAwait(false);
+        }
+        return 0;
+    }
+
+    private static async Task<int> Env(ContainerCall call, CancellationToken token)
+    {
+        await call.PrintAsync($"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nHOSTNAME={call.Container.Pod.Name}\n", token).ConfigureAwait(false);
+        foreach (var variable in call.Container.Spec.Objects("env").Where(static e => e["valueFrom"] is null))
+            await call.PrintAsync($"{variable.Text("name")}={variable.Text("value")}\n", token).ConfigureAwait(false);
+        var api = KubeadmObjects.Host(call.Container.Cluster.Settings.Api.ServiceCidr, 1);
+        await call.PrintAsync($"KUBERNETES_SERVICE_HOST={api}\nKUBERNETES_SERVICE_PORT=443\nKUBERNETES_SERVICE_PORT_HTTPS=443\nHOME=/root\n", token).ConfigureAwait(false);
+        return 0;
+    }
+
+    /// <summary>One command without operators: scripts are not simulated, and are refused rather than guessed at.</summary>
+    private static async Task<int> Shell(ContainerCall call, CancellationToken token)
+    {
+        if (call.Arguments is not [_, "-c", var script, ..])
+            return call.Arguments.Count == 1 ? 0 : await call.ComplainAsync($"{call.Arguments[0]}: scripts are not simulated; give one command with -c", 2, token).ConfigureAwait(false);
+        if (script.AsSpan().ContainsAny(Operators))
+            return await call.ComplainAsync("sh: only one plain command is simulated, without operators and expansions", 2, token).ConfigureAwait(false);
+        var words = script.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static w => w.Trim('"', '\'')).ToArray();
+        if (words.Length == 0)
+            return 0;
+        if (words[0] == "exit")
+            return words.Length > 1 && int.TryParse(words[1], CultureInfo.InvariantCulture, out var code) ? code : 0;
+        var image = call.Container.Cluster.Images.Find(call.Container.Spec.Text("image") ?? "");
+        return image.Programs.TryGetValue(words[0][(words[0].LastIndexOf('/') + 1)..], out var program)
+            ? await program.RunAsync(call with { Arguments = words }, token).ConfigureAwait(false)
+            : await call.ComplainAsync($"sh: {words[0]}: not found", 127, token).ConfigureAwait(false);
+    }
+
+    private static async Task<int> Sleep(ContainerCall call, CancellationToken token)
+    {
+        if (CommandOutcome.Of(call.Arguments).EndsAfter is not { } time)
+            return await call.ComplainAsync($"sleep: invalid number '{call.Arguments.ElementAtOrDefault(1)}'", 1, token).ConfigureAwait(false);
+        await Task.Delay(time, call.Container.Cluster.Clock, token).ConfigureAwait(false);
+        return 0;
+    }
+
+    private static async Task<int> Lookup(ContainerCall call, CancellationToken token)
+    {
+        var server = KubeadmObjects.Host(call.Container.Cluster.Settings.Api.ServiceCidr, 10);
+        var name = call.Arguments.ElementAtOrDefault(1) ?? "";
+        var addresses = PodResolver.Resolve(call.Container, name, out var answered);
+        if (!answered)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(15), call.Container.Cluster.Clock, token).ConfigureAwait(false);
+            await call.PrintAsync(";; connection timed out; no servers could be reached\n\n", token).ConfigureAwait(false);
+            return 1;
+        }
+        await call.PrintAsync($"Server:\t\t{server}\nAddress:\t{server}:53\n\n", token).ConfigureAwait(false);
+        if (addresses.Count == 0)
+        {
+            await call.PrintAsync($"** server can't find {name}: NXDOMAIN\n\n", token).ConfigureAwait(false);
+            return 1;
+        }
+        foreach (var address in addresses)
+            await call.PrintAsync($"Name:\t{name}\nAddress: {address}\n", token).ConfigureAwait(false);
+        await call.PrintAsync("\n", token).ConfigureAwait(false);
+        return 0;
+    }
+
+    private sealed class Simple(Func<ContainerCall, CancellationToken, Task<int>> run) : IContainerProgram
+    {
+        public Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken) => run(call, cancellationToken);
+    }
+
+    /// <summary>A program that the node has too: run there, in the pod's network.</summary>
+    private sealed class OnNode : IContainerProgram
+    {
+        public async Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken)
+        {
+            var run = new ProgramCall
+            {
+                Node = call.Container.Node,
+                Name = call.Arguments[0],
+                Arguments = [.. call.Arguments.Skip(1)],
+                Network = call.Container.Network,
+                Output = new ProgramOutput((bytes, token) => call.Output.WriteAsync(bytes, token)),
+                CancellationToken = cancellationToken,
+            };
+            var code = await call.Container.Node.Programs.RunAsync(run).ConfigureAwait(false);
+            if (run.Error.Length > 0)
+                await call.Error.WriteAsync(System.Text.Encoding.UTF8.GetBytes(run.Error.ToString()), cancellationToken).ConfigureAwait(false);
+            return code;
+        }
+    }
+}

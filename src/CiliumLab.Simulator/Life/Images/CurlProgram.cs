@@ -1,0 +1,162 @@
+using System.Globalization;
+
+namespace CiliumLab.Simulator.Life;
+
+/// <summary><c>curl</c> for plain HTTP, as far as exercises use it.</summary>
+internal sealed class CurlProgram : IContainerProgram
+{
+    /// <summary>What it calls itself.</summary>
+    public const string Version = "8.14.1";
+
+    private static readonly TimeSpan KernelGivesUp = TimeSpan.FromSeconds(135);
+
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken)
+    {
+        var options = new Options();
+        if (options.Read(call.Arguments) is { } complaint)
+            return await call.ComplainAsync(complaint, 2, cancellationToken).ConfigureAwait(false);
+        if (options.Url is null)
+            return await call.ComplainAsync("curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information", 2, cancellationToken).ConfigureAwait(false);
+        if (!Uri.TryCreate(options.Url.Contains("://", StringComparison.Ordinal) ? options.Url : "http://" + options.Url, UriKind.Absolute, out var uri))
+            return await FailAsync(3, $"URL rejected: Malformed input to a URL function").ConfigureAwait(false);
+        if (uri.Scheme is not ("http" or "https"))
+            return await FailAsync(1, $"Protocol \"{uri.Scheme}\" not supported").ConfigureAwait(false);
+        var clock = call.Container.Cluster.Clock;
+        var addresses = PodResolver.Resolve(call.Container, uri.Host, out var answered);
+        if (addresses.Count == 0)
+        {
+            var patience = options.Patience ?? TimeSpan.FromSeconds(10);
+            if (!answered)
+                await Task.Delay(patience, clock, cancellationToken).ConfigureAwait(false);
+            return !answered && options.Patience is { } limit
+                ? await FailAsync(28, $"Resolving timed out after {Milliseconds(limit)} milliseconds").ConfigureAwait(false)
+                : await FailAsync(6, $"Could not resolve host: {uri.Host}").ConfigureAwait(false);
+        }
+        var reply = call.Container.Cluster.Connections.Connect(new ConnectRequest(call.Container.Network, addresses[0], uri.Port));
+        switch (reply.Outcome)
+        {
+            case ConnectOutcome.Connected:
+                break;
+            case ConnectOutcome.TimedOut when options.Patience is { } limit:
+                await Task.Delay(limit, clock, cancellationToken).ConfigureAwait(false);
+                return await FailAsync(28, $"Connection timed out after {Milliseconds(limit)} milliseconds").ConfigureAwait(false);
+            case ConnectOutcome.TimedOut:
+                await Task.Delay(KernelGivesUp, clock, cancellationToken).ConfigureAwait(false);
+                return await FailAsync(28, $"Failed to connect to {uri.Host} port {uri.Port} after {Milliseconds(KernelGivesUp)} ms: Could not connect to server").ConfigureAwait(false);
+            default:
+                return await FailAsync(7, $"Failed to connect to {uri.Host} port {uri.Port} after 0 ms: Could not connect to server").ConfigureAwait(false);
+        }
+        var host = uri.IsDefaultPort ? uri.Host : $"{uri.Host}:{uri.Port}";
+        var answer = reply.Server!.Answer(
+            $"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n",
+            reply.Client!, reply.Remote!);
+        var split = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        var (head, body) = split < 0 ? (answer, "") : (answer[..(split + 4)], answer[(split + 4)..]);
+        var code = head.Split(' ') is [_, var status, ..] ? status : "000";
+        if (options.FailOnError && code[0] is '4' or '5')
+            return await FailAsync(22, $"The requested URL returned error: {code}").ConfigureAwait(false);
+        if (options.WithHead || options.Method == "HEAD")
+            await call.PrintAsync(head, cancellationToken).ConfigureAwait(false);
+        if (options.Output is null && options.Method != "HEAD")
+            await call.PrintAsync(body, cancellationToken).ConfigureAwait(false);
+        if (options.WriteOut is { } format)
+            await call.PrintAsync(format.Replace("%{http_code}", code, StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+        return 0;
+
+        Task<int> FailAsync(int exitCode, string message) => options.Silent && !options.ShowError
+            ? Task.FromResult(exitCode)
+            : call.ComplainAsync(string.Create(CultureInfo.InvariantCulture, $"curl: ({exitCode}) {message}"), exitCode, cancellationToken);
+    }
+
+    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Options
+    {
+        public string? Url { get; private set; }
+
+        public string Method { get; private set; } = "GET";
+
+        public List<string> Headers { get; } = [];
+
+        public TimeSpan? Patience { get; private set; }
+
+        public bool Silent { get; private set; }
+
+        public bool ShowError { get; private set; }
+
+        public bool WithHead { get; private set; }
+
+        public bool FailOnError { get; private set; }
+
+        public string? Output { get; private set; }
+
+        public string? WriteOut { get; private set; }
+
+        public string? Read(IReadOnlyList<string> arguments)
+        {
+            for (var i = 1; i < arguments.Count; i++)
+            {
+                var word = arguments[i];
+                if (!word.StartsWith('-') || word == "-")
+                {
+                    Url ??= word;
+                    continue;
+                }
+                foreach (var option in word.StartsWith("--", StringComparison.Ordinal) ? [word] : word[1..].Select(static c => "-" + c))
+                {
+                    var wantsValue = option is "-m" or "--max-time" or "--connect-timeout" or "-o" or "--output" or "-w" or "--write-out" or "-H" or "--header" or "-X" or "--request";
+                    if (wantsValue && i + 1 >= arguments.Count)
+                        return $"curl: option {option}: requires parameter\ncurl: try 'curl --help' for more information";
+                    if (Take(option, wantsValue ? arguments[++i] : "") is { } complaint)
+                        return complaint;
+                }
+            }
+            return null;
+        }
+
+        private string? Take(string option, string value)
+        {
+            switch (option)
+            {
+                case "-s" or "--silent":
+                    Silent = true;
+                    break;
+                case "-S" or "--show-error":
+                    ShowError = true;
+                    break;
+                case "-i" or "--include":
+                    WithHead = true;
+                    break;
+                case "-I" or "--head":
+                    Method = "HEAD";
+                    break;
+                case "-f" or "--fail":
+                    FailOnError = true;
+                    break;
+                case "-m" or "--max-time" or "--connect-timeout":
+                    if (!double.TryParse(value, CultureInfo.InvariantCulture, out var seconds))
+                        return $"curl: option {option}: expected a proper numerical parameter\ncurl: try 'curl --help' for more information";
+                    Patience = TimeSpan.FromSeconds(seconds);
+                    break;
+                case "-o" or "--output":
+                    Output = value;
+                    break;
+                case "-w" or "--write-out":
+                    WriteOut = value;
+                    break;
+                case "-H" or "--header":
+                    Headers.Add(value);
+                    break;
+                case "-X" or "--request":
+                    Method = value;
+                    break;
+                case "-k" or "--insecure" or "-L" or "--location" or "-4" or "--ipv4":
+                    break;
+                default:
+                    return $"curl: option {option}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information";
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace CiliumLab.Simulator.Life;
+
+/// <summary>One run of a program in a container.</summary>
+/// <param name="Container">The container.</param>
+/// <param name="Arguments">The program's name and its arguments.</param>
+/// <param name="Input">Standard input.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+/// <param name="Terminal">Whether it runs on a terminal.</param>
+internal sealed record ContainerCall(ContainerContext Container, IReadOnlyList<string> Arguments, Stream Input, Stream Output, Stream Error, bool Terminal)
+{
+    /// <summary>Writes to standard output.</summary>
+    public ValueTask PrintAsync(string text, CancellationToken cancellationToken) => Output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+
+    /// <summary>Writes a line to standard error and gives the exit code back.</summary>
+    public async Task<int> ComplainAsync(string text, int exitCode, CancellationToken cancellationToken)
+    {
+        await Error.WriteAsync(Encoding.UTF8.GetBytes(text + "\n"), cancellationToken).ConfigureAwait(false);
+        return exitCode;
+    }
+}
+
+/// <summary>A program in an image that exec can run. It runs on its caller's thread, not on the loop.</summary>
+internal interface IContainerProgram
+{
+    /// <summary>Runs it.</summary>
+    /// <returns>The exit code.</returns>
+    Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken);
+}
