@@ -1,0 +1,31 @@
+using CiliumLab.Tests.Cmdlets;
+
+namespace CiliumLab.Tests.Integration;
+
+/// <summary>A prompt that is connected to the real nodes, with a data folder of its own.</summary>
+internal sealed class LabPrompt : IDisposable
+{
+    private readonly string? _dataFolderBefore = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+
+    public LabPrompt(NodeLab lab, params NodePort[] through)
+    {
+        Folder = Directory.CreateDirectory(Path.Combine(lab.Folder, "data-" + Guid.NewGuid().ToString("N"))).FullName;
+        Environment.SetEnvironmentVariable("XDG_DATA_HOME", Folder);
+        Prompt = new Prompt();
+        Connected = Prompt.Run("Connect-LabCluster -Name real -Inventory $args[0]", lab.InventoryFile(through: through));
+    }
+
+    public Prompt Prompt { get; }
+
+    /// <summary>The data folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What connecting wrote.</summary>
+    public Outcome Connected { get; }
+
+    public void Dispose()
+    {
+        Prompt.Dispose();
+        Environment.SetEnvironmentVariable("XDG_DATA_HOME", _dataFolderBefore);
+    }
+}
