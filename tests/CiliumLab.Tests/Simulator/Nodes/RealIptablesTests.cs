@@ -6,7 +6,7 @@ namespace CiliumLab.Tests.Simulator.Nodes;
 /// <summary>iptables on a simulated node against iptables in a real network namespace.</summary>
 public sealed partial class RealIptablesTests
 {
-    private static string? WhyNot { get; } = RealNamespace.WhyNot("iptables", "iptables-restore");
+    private static string? WhyNot { get; } = RealNamespace.WhyNot("iptables", "iptables-restore", "nft");
 
     [Theory]
     [InlineData("commands")]
