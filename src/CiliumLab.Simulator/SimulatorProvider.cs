@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Nodes;
 using CiliumLab.Engine.Nodes.Ssh;
@@ -27,7 +28,7 @@ public sealed class SimulatorProvider : ILabProvider
 
     /// <inheritdoc/>
     public async Task<LabDescription> CreateAsync(
-        string name, LabTopology topology, string folder, Func<string, Task> step, CancellationToken cancellationToken)
+        string name, LabTopology topology, string folder, LabStep step, CancellationToken cancellationToken)
     {
         var lab = new LabDescription
         {
@@ -51,11 +52,11 @@ public sealed class SimulatorProvider : ILabProvider
     }
 
     /// <inheritdoc/>
-    public Task<bool> IsRunningAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
-        Task.FromResult(Running.ContainsKey(folder));
+    public Task<LabPower> PowerAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
+        Task.FromResult(new LabPower(Running.ContainsKey(folder) ? LabPowerState.Running : LabPowerState.Stopped));
 
     /// <inheritdoc/>
-    public async Task StartAsync(LabDescription lab, string folder, Func<string, Task> step, CancellationToken cancellationToken)
+    public async Task StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
     {
         if (Running.ContainsKey(folder))
             return;
@@ -80,7 +81,7 @@ public sealed class SimulatorProvider : ILabProvider
     }
 
     /// <inheritdoc/>
-    public async Task StopAsync(LabDescription lab, string folder, Func<string, Task> step, CancellationToken cancellationToken)
+    public async Task StopAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
     {
         if (!Running.TryRemove(folder, out var cluster))
             return;
@@ -89,7 +90,7 @@ public sealed class SimulatorProvider : ILabProvider
     }
 
     /// <inheritdoc/>
-    public Task RemoveAsync(LabDescription lab, string folder, Func<string, Task> step, CancellationToken cancellationToken) =>
+    public Task RemoveAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
         StopAsync(lab, folder, step, cancellationToken);
 
     /// <inheritdoc/>

@@ -10,46 +10,75 @@ public sealed class LabLifecycle(LabConnections connections)
 {
     private LabStore Store => connections.Store;
 
-    /// <summary>Makes a lab and writes it down. A failure leaves nothing of it behind.</summary>
+    /// <summary>
+    /// Makes a lab and writes it down. Where the provider can go on after a failure, what was made stays and the lab is written down as
+    /// unfinished; the same call then goes on. Elsewhere a failure leaves nothing behind.
+    /// </summary>
     public async Task<LabDescription> CreateAsync(
-        string name, LabProvider kind, LabTopology topology, Func<string, Task> step, CancellationToken cancellationToken)
+        string name, LabProvider kind, LabTopology topology, LabStep step, CancellationToken cancellationToken)
     {
         var provider = LabProviders.Of(kind);
         LabTopologyCheck.Require(topology);
-        var folder = Store.Reserve(name);
+        var folder = Unfinished(name, kind, topology) ?? Store.Reserve(name);
+        var begun = provider.Begin(name, topology, folder);
+        if (begun is not null)
+            Store.Write(begun with { Unfinished = true });
         try
         {
             var lab = await provider.CreateAsync(name, topology, folder, step, cancellationToken).ConfigureAwait(false);
             Store.Write(lab);
             return lab;
         }
-        catch
+        catch when (begun is null)
         {
             Store.Delete(name);
             throw;
         }
     }
 
-    /// <summary>Whether a lab's machines run.</summary>
-    public Task<bool> IsRunningAsync(LabDescription lab, CancellationToken cancellationToken) =>
-        LabProviders.Of(lab.Provider).IsRunningAsync(lab, Store.Folder(lab.Name), cancellationToken);
+    /// <summary>What a lab's machines do.</summary>
+    public Task<LabPower> PowerAsync(LabDescription lab, CancellationToken cancellationToken) =>
+        LabProviders.Of(lab.Provider).PowerAsync(lab, Store.Folder(lab.Name), cancellationToken);
 
     /// <summary>Switches a lab on.</summary>
-    public Task StartAsync(LabDescription lab, Func<string, Task> step, CancellationToken cancellationToken) =>
-        LabProviders.Of(lab.Provider).StartAsync(lab, Store.Folder(lab.Name), step, cancellationToken);
+    /// <exception cref="LabException"><c>LabUnfinished</c>.</exception>
+    public Task StartAsync(LabDescription lab, LabStep step, CancellationToken cancellationToken) =>
+        lab.Unfinished
+            ? throw new LabException(
+                "LabUnfinished",
+                LabErrorKind.InvalidOperation,
+                $"Lab '{lab.Name}' is not finished: making it failed or was stopped.",
+                lab.Name,
+                $"Go on with the same New-LabCluster {lab.Name} -Provider {lab.Provider}, or take it away with: Remove-LabCluster {lab.Name}")
+            : LabProviders.Of(lab.Provider).StartAsync(lab, Store.Folder(lab.Name), step, cancellationToken);
 
     /// <summary>Switches a lab off and closes its connections.</summary>
-    public async Task StopAsync(LabDescription lab, Func<string, Task> step, CancellationToken cancellationToken)
+    public async Task StopAsync(LabDescription lab, LabStep step, CancellationToken cancellationToken)
     {
         await connections.CloseAsync(lab.Name).ConfigureAwait(false);
         await LabProviders.Of(lab.Provider).StopAsync(lab, Store.Folder(lab.Name), step, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Destroys what was made for a lab and forgets it. Machines that existed before are left as they are.</summary>
-    public async Task RemoveAsync(LabDescription lab, Func<string, Task> step, CancellationToken cancellationToken)
+    public async Task RemoveAsync(LabDescription lab, LabStep step, CancellationToken cancellationToken)
     {
         await connections.CloseAsync(lab.Name).ConfigureAwait(false);
         await LabProviders.Of(lab.Provider).RemoveAsync(lab, Store.Folder(lab.Name), step, cancellationToken).ConfigureAwait(false);
         Store.Delete(lab.Name);
+    }
+
+    // The folder of a lab that was begun with the same provider and topology and not finished.
+    private string? Unfinished(string name, LabProvider kind, LabTopology topology)
+    {
+        if (!Store.Names().Contains(name, StringComparer.OrdinalIgnoreCase) || Store.Read(name) is not { Unfinished: true } begun || begun.Provider != kind)
+            return null;
+        return begun.Topology == topology
+            ? Store.Folder(begun.Name)
+            : throw new LabException(
+                "LabUnfinished",
+                LabErrorKind.ResourceExists,
+                $"Lab '{begun.Name}' was begun with other settings and is not finished.",
+                begun.Name,
+                $"Give the settings that its {Path.Combine(Store.Folder(begun.Name), "lab.yaml")} has to go on, or take it away first: Remove-LabCluster {begun.Name}");
     }
 }

@@ -24,6 +24,18 @@ public enum LabState
 
     /// <summary>Its machines do not run; Start-LabCluster brings them up.</summary>
     Stopped,
+
+    /// <summary>Some of its machines run and some do not.</summary>
+    Partial,
+
+    /// <summary>Its machines are gone although nobody removed the lab.</summary>
+    Missing,
+
+    /// <summary>New-LabCluster did not come to its end; the same command goes on.</summary>
+    Unfinished,
+
+    /// <summary>What its machines do cannot be told.</summary>
+    Unknown,
 }
 
 /// <summary>A lab: a named cluster that this module knows how to reach.</summary>
@@ -37,6 +49,9 @@ public sealed record LabCluster
 
     /// <summary>Whether it is open in this session.</summary>
     public LabState State { get; init; }
+
+    /// <summary>What is to be said about the state; null when there is nothing.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>Whether cmdlets without <c>-Lab</c> use this lab.</summary>
     public bool Current { get; init; }

@@ -1,5 +1,6 @@
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
+using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Pump;
 
@@ -21,13 +22,23 @@ internal static class LabClusters
             await output.ErrorAsync(error).ConfigureAwait(false);
         }
 
-        var running = await new LabLifecycle(connections).IsRunningAsync(lab, cancellationToken).ConfigureAwait(false);
+        LabPower? power = null;
+        try
+        {
+            power = await new LabLifecycle(connections).PowerAsync(lab, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LabException error)
+        {
+            await output.ErrorAsync(error).ConfigureAwait(false);
+        }
+
         var open = connections.Open.Contains(lab.Name, StringComparer.OrdinalIgnoreCase);
         await output.WriteAsync(new LabCluster
         {
             Name = lab.Name,
             Provider = lab.Provider,
-            State = !running ? LabState.Stopped : open ? LabState.Connected : LabState.Disconnected,
+            State = lab.Unfinished ? LabState.Unfinished : State(power, open),
+            Reason = power?.Reason,
             Current = string.Equals(connections.Current, lab.Name, StringComparison.OrdinalIgnoreCase),
             Nodes = [.. lab.Nodes.Select(node => node.Node)],
             ApiServer = apiServer,
@@ -35,4 +46,13 @@ internal static class LabClusters
             Path = connections.Store.Folder(lab.Name),
         }).ConfigureAwait(false);
     }
+
+    private static LabState State(LabPower? power, bool open) => power?.State switch
+    {
+        LabPowerState.Running => open ? LabState.Connected : LabState.Disconnected,
+        LabPowerState.Stopped => LabState.Stopped,
+        LabPowerState.Partial => LabState.Partial,
+        LabPowerState.Missing => LabState.Missing,
+        _ => LabState.Unknown,
+    };
 }

@@ -22,7 +22,7 @@ public abstract class LabPowerCmdlet : LabCmdlet
 
     /// <summary>Does it; returns what is to be written, or null for nothing.</summary>
     private protected abstract Task<LabDescription?> WorkAsync(
-        LabLifecycle lifecycle, LabDescription lab, Func<string, Task> step, CancellationToken cancellationToken);
+        LabLifecycle lifecycle, LabDescription lab, LabStep step, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -57,7 +57,7 @@ public abstract class LabPowerCmdlet : LabCmdlet
         Start(async (output, cancellationToken) =>
         {
             var after = await WorkAsync(
-                new LabLifecycle(connections), lab, step => output.StepAsync(lab.Name, step).AsTask(), cancellationToken).ConfigureAwait(false);
+                new LabLifecycle(connections), lab, (step, node) => output.StepAsync(node ?? lab.Name, step).AsTask(), cancellationToken).ConfigureAwait(false);
             if (after is not null)
                 await LabClusters.WriteAsync(after, connections, output, cancellationToken).ConfigureAwait(false);
         });

@@ -72,7 +72,7 @@ public sealed class NewLabClusterCommand : LabCmdlet
         Start(async (output, cancellationToken) =>
         {
             var lab = await new LabLifecycle(connections).CreateAsync(
-                name, Provider, Topology(), step => output.StepAsync(name, step).AsTask(), cancellationToken).ConfigureAwait(false);
+                name, Provider, Topology(), (step, node) => output.StepAsync(node ?? name, step).AsTask(), cancellationToken).ConfigureAwait(false);
             await connections.ConnectAsync(lab, Engine.Nodes.Ssh.SshCredential.None).ConfigureAwait(false);
             await LabClusters.WriteAsync(lab, connections, output, cancellationToken).ConfigureAwait(false);
         });

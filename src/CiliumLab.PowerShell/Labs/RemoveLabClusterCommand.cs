@@ -11,7 +11,7 @@ public sealed class RemoveLabClusterCommand : LabPowerCmdlet
     private protected override string Action => "Remove for good";
 
     private protected override async Task<LabDescription?> WorkAsync(
-        LabLifecycle lifecycle, LabDescription lab, Func<string, Task> step, CancellationToken cancellationToken)
+        LabLifecycle lifecycle, LabDescription lab, LabStep step, CancellationToken cancellationToken)
     {
         await lifecycle.RemoveAsync(lab, step, cancellationToken).ConfigureAwait(false);
         return null;

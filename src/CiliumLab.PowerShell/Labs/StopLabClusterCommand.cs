@@ -13,7 +13,7 @@ public sealed class StopLabClusterCommand : LabPowerCmdlet
     private protected override string Action => "Stop";
 
     private protected override async Task<LabDescription?> WorkAsync(
-        LabLifecycle lifecycle, LabDescription lab, Func<string, Task> step, CancellationToken cancellationToken)
+        LabLifecycle lifecycle, LabDescription lab, LabStep step, CancellationToken cancellationToken)
     {
         await lifecycle.StopAsync(lab, step, cancellationToken).ConfigureAwait(false);
         return lab;

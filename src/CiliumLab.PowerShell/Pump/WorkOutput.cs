@@ -14,7 +14,8 @@ internal sealed class WorkOutput(CmdletPump pump, CancellationToken stopping)
 
     private static int s_activities;
 
-    private readonly Steps _steps = new();
+    private readonly Dictionary<string, Steps> _steps = [];
+    private bool _ended;
 
     /// <summary>Writes an object to the pipeline.</summary>
     public ValueTask WriteAsync(object item) => pump.PostAsync(cmdlet => cmdlet.WriteObject(item), stopping);
@@ -28,33 +29,37 @@ internal sealed class WorkOutput(CmdletPump pump, CancellationToken stopping)
     /// <summary>Writes a warning.</summary>
     public ValueTask WarningAsync(string text) => pump.PostAsync(cmdlet => cmdlet.WriteWarning(text), stopping);
 
-    /// <summary>Shows the step that a node is at, once the work has lasted a moment; the display goes away when the work ends.</summary>
+    /// <summary>Shows the step that a node is at, once it has lasted a moment; each node has a display of its own, which goes away when the work ends.</summary>
     public ValueTask StepAsync(string node, string step)
     {
+        Steps? steps;
         lock (_steps)
         {
-            _steps.Node = node;
-            _steps.Step = step;
-            _steps.Later ??= new Timer(_ => ShowSteps(), null, Patience, Timeout.InfiniteTimeSpan);
-            if (_steps.Activity is null)
+            if (!_steps.TryGetValue(node, out steps))
+                _steps[node] = steps = new Steps(node);
+            steps.Step = step;
+            steps.Later ??= new Timer(_ => ShowSteps(steps), null, Patience, Timeout.InfiniteTimeSpan);
+            if (steps.Activity is null)
                 return ValueTask.CompletedTask;
         }
 
-        return PostStepAsync(ProgressRecordType.Processing);
+        return PostStepAsync(steps, ProgressRecordType.Processing);
     }
 
-    /// <summary>Takes the display of steps away, if there is one.</summary>
-    public ValueTask EndStepsAsync()
+    /// <summary>Takes the displays of steps away, if there are any.</summary>
+    public async ValueTask EndStepsAsync()
     {
+        List<Steps> shown;
         lock (_steps)
         {
-            _steps.Ended = true;
-            _steps.Later?.Dispose();
-            if (_steps.Activity is null)
-                return ValueTask.CompletedTask;
+            _ended = true;
+            foreach (var steps in _steps.Values)
+                steps.Later?.Dispose();
+            shown = [.. _steps.Values.Where(steps => steps.Activity is not null)];
         }
 
-        return PostStepAsync(ProgressRecordType.Completed);
+        foreach (var steps in shown)
+            await PostStepAsync(steps, ProgressRecordType.Completed).ConfigureAwait(false);
     }
 
     /// <summary>Asks, on the pipeline thread, whether a change may be made (<c>-WhatIf</c>, <c>-Confirm</c>).</summary>
@@ -78,33 +83,31 @@ internal sealed class WorkOutput(CmdletPump pump, CancellationToken stopping)
         return await answer.Task.WaitAsync(stopping).ConfigureAwait(false);
     }
 
-    private void ShowSteps()
+    private void ShowSteps(Steps steps)
     {
         lock (_steps)
         {
-            if (_steps.Ended)
+            if (_ended)
                 return;
-            _steps.Activity = Interlocked.Increment(ref s_activities);
-            _ = PostStepAsync(ProgressRecordType.Processing).AsTask();
+            steps.Activity = Interlocked.Increment(ref s_activities);
+            _ = PostStepAsync(steps, ProgressRecordType.Processing).AsTask();
         }
     }
 
-    private ValueTask PostStepAsync(ProgressRecordType type)
+    private ValueTask PostStepAsync(Steps steps, ProgressRecordType type)
     {
-        var record = new ProgressRecord(_steps.Activity!.Value, _steps.Node, _steps.Step) { RecordType = type };
+        var record = new ProgressRecord(steps.Activity!.Value, steps.Node, steps.Step) { RecordType = type };
         return pump.PostAsync(cmdlet => cmdlet.WriteProgress(record), stopping);
     }
 
-    private sealed class Steps
+    private sealed class Steps(string node)
     {
-        public Timer? Later { get; set; }
-
-        public int? Activity { get; set; }
-
-        public string Node { get; set; } = "";
+        public string Node => node;
 
         public string Step { get; set; } = "";
 
-        public bool Ended { get; set; }
+        public Timer? Later { get; set; }
+
+        public int? Activity { get; set; }
     }
 }

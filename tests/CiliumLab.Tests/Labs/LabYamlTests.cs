@@ -57,10 +57,12 @@ public sealed class LabYamlTests
         var lab = LabYaml.Read(Good, "/labs/inventory.yaml") with
         {
             Provider = LabProvider.Simulator,
+            Unfinished = true,
             Topology = new LabTopology { WorkerCount = 5, PodCidr = System.Net.IPNetwork.Parse("10.9.0.0/16"), Seed = -7 },
         };
 
-        Assert.Equal(lab.Topology, LabYaml.Read(LabYaml.Write(lab), "/elsewhere/lab.yaml").Topology);
+        var again = LabYaml.Read(LabYaml.Write(lab), "/elsewhere/lab.yaml");
+        Assert.Equal((lab.Topology, true), (again.Topology, again.Unfinished));
     }
 
     [Fact]
@@ -83,8 +85,8 @@ public sealed class LabYamlTests
     [InlineData("nodes:\n  - node: [a]\n", "line 2: field 'nodes[0].node': expected a text, found a list")]
     [InlineData("nodes:\n  - node: 'a b'\n", "line 2: field 'nodes[0].node': a node's name is made of letters, digits, '.', '_' and '-', and begins with a letter or digit: 'a b'")]
     [InlineData("nodes: []\n", "line 1: field 'nodes': a lab has at least one node")]
-    [InlineData("user: x\n", "line 1: field 'user': unknown field; known are name, provider, kubeConfig, topology, defaults, nodes")]
-    [InlineData("- a\n", "line 1: expected fields (name, provider, kubeConfig, topology, defaults, nodes), found a list")]
+    [InlineData("user: x\n", "line 1: field 'user': unknown field; known are name, provider, kubeConfig, unfinished, topology, defaults, nodes")]
+    [InlineData("- a\n", "line 1: expected fields (name, provider, kubeConfig, unfinished, topology, defaults, nodes), found a list")]
     [InlineData("nodes:\n\t- node: a\n", "line 2: not valid YAML")]
     [InlineData("", "is empty")]
     public void A_bad_inventory_names_the_line_and_the_field(string text, string message)

@@ -17,6 +17,9 @@ public sealed record LabDescription
     /// <summary>The kubeconfig file; null when the lab has none.</summary>
     public string? KubeConfig { get; init; }
 
+    /// <summary>Whether making it has begun and not come to its end.</summary>
+    public bool Unfinished { get; init; }
+
     /// <summary>What it was made of; null for machines that existed before.</summary>
     public LabTopology? Topology { get; init; }
 }

@@ -9,7 +9,7 @@ namespace CiliumLab.Engine.Labs.Description;
 /// <summary>The YAML form of a lab's description: the inventory that a user writes, and the lab.yaml that this module keeps.</summary>
 public static partial class LabYaml
 {
-    private static readonly string[] LabFields = ["name", "provider", "kubeConfig", "topology", "defaults", "nodes"];
+    private static readonly string[] LabFields = ["name", "provider", "kubeConfig", "unfinished", "topology", "defaults", "nodes"];
     private static readonly string[] DefaultFields = ["user", "port", "key"];
     private static readonly string[] NodeFields = ["node", "host", "port", "user", "key", "role"];
 
@@ -58,6 +58,7 @@ public static partial class LabYaml
             Name = LabName.Checked(name ?? lab.Text("name") ?? Path.GetFileNameWithoutExtension(file)),
             Provider = lab.Choice("provider", Providers) ?? LabProvider.Existing,
             KubeConfig = FullPath(folder, lab.Text("kubeConfig")),
+            Unfinished = lab.Flag("unfinished") ?? false,
             Topology = lab.Fields("topology", LabTopologyYaml.Fields) is { } topology ? LabTopologyYaml.Read(topology) : null,
             Nodes = nodes,
         };
@@ -74,6 +75,7 @@ public static partial class LabYaml
         Field("name", lab.Name);
         Field("provider", lab.Provider.ToString());
         Field("kubeConfig", lab.KubeConfig);
+        Field("unfinished", lab.Unfinished ? "true" : null);
         if (lab.Topology is { } topology)
         {
             emitter.Emit(new Scalar("topology"));

@@ -12,6 +12,8 @@ namespace CiliumLab.Engine.Labs.Description;
 /// </summary>
 internal sealed class YamlFields
 {
+    private static readonly Dictionary<string, bool> Flags = new(StringComparer.Ordinal) { ["true"] = true, ["false"] = false };
+
     private readonly string _file;
     private readonly string _path;
     private readonly YamlMappingNode _mapping;
@@ -97,6 +99,9 @@ internal sealed class YamlFields
             ? number
             : throw Wrong(_file, Find(field)!, Join(field), $"expected a number from {least} to {most}, found '{text}'");
     }
+
+    /// <summary>Reads a yes or no.</summary>
+    public bool? Flag(string field) => Choice(field, Flags);
 
     /// <summary>Reads a network in CIDR form.</summary>
     public IPNetwork? Network(string field)

@@ -1,3 +1,4 @@
+using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Nodes;
 using CiliumLab.Engine.Nodes.Ssh;
@@ -11,18 +12,19 @@ internal sealed class ExistingProvider : ILabProvider
     public LabProvider Kind => LabProvider.Existing;
 
     public Task<LabDescription> CreateAsync(
-        string name, LabTopology topology, string folder, Func<string, Task> step, CancellationToken cancellationToken) =>
+        string name, LabTopology topology, string folder, LabStep step, CancellationToken cancellationToken) =>
         throw NotOurs(name, "made");
 
-    public Task<bool> IsRunningAsync(LabDescription lab, string folder, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<LabPower> PowerAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
+        Task.FromResult(new LabPower(LabPowerState.Running));
 
-    public Task StartAsync(LabDescription lab, string folder, Func<string, Task> step, CancellationToken cancellationToken) =>
+    public Task StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
         throw NotOurs(lab.Name, "started");
 
-    public Task StopAsync(LabDescription lab, string folder, Func<string, Task> step, CancellationToken cancellationToken) =>
+    public Task StopAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
         throw NotOurs(lab.Name, "stopped");
 
-    public Task RemoveAsync(LabDescription lab, string folder, Func<string, Task> step, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task RemoveAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential) =>
         new SshNodeShell(node, lab.Name, credential, KnownHosts.Of(folder));
