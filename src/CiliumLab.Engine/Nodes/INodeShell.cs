@@ -3,14 +3,15 @@ using CiliumLab.Engine.Labs.Description;
 namespace CiliumLab.Engine.Nodes;
 
 /// <summary>
-/// How a node is reached and changed: run commands, and read, write and delete files. One implementation for each kind of
-/// node (SSH, the simulator); everything above this interface is the same code for all of them.
+/// How a node is reached and changed: run commands (a cancelled one gets TERM first, KILL when it does not go), and read, write and
+/// delete files. One implementation for each kind of node (SSH, the simulator); everything above this interface is the same code for
+/// all of them.
 /// </summary>
 /// <remarks>
 /// Every member throws <see cref="CiliumLab.Model.LabException"/> with the node's name as target when the node cannot be
 /// reached, and <see cref="OperationCanceledException"/> when the token is cancelled.
 /// </remarks>
-public interface INodeShell
+public interface INodeShell : ICommandRunner
 {
     /// <summary>The lab that the node belongs to.</summary>
     string Lab { get; }
@@ -19,15 +20,16 @@ public interface INodeShell
     NodeDescription Description { get; }
 
     /// <summary>The node's name in its lab.</summary>
-    string Node => Description.Node;
+    string ICommandRunner.Node => Description.Node;
+
+    /// <inheritdoc/>
+    string ICommandRunner.Place => $"node '{Node}'";
+
+    /// <inheritdoc/>
+    string ICommandRunner.ByHand(NodeCommand command) => NodeShellCommands.ByHand(Node, command);
 
     /// <summary>Where its SSH server is, as <c>user@host:port</c>; null when the node is not reached over SSH.</summary>
     string? SshEndpoint => null;
-
-    /// <summary>Starts a command. Its output is read from what is returned while the command runs.</summary>
-    /// <param name="command">What to run.</param>
-    /// <param name="cancellationToken">Signals the remote command: TERM first, KILL when it does not go.</param>
-    Task<IRunningCommand> StartAsync(NodeCommand command, CancellationToken cancellationToken);
 
     /// <summary>Reads a whole file as root.</summary>
     /// <exception cref="CiliumLab.Model.LabException"><c>NodeFileNotFound</c> when there is none.</exception>

@@ -6,13 +6,13 @@ using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Nodes;
 
-/// <summary>The ways in which the rest of the engine runs commands; all of them end in <see cref="INodeShell.StartAsync"/>.</summary>
+/// <summary>The ways in which the rest of the engine runs commands; all of them end in <see cref="ICommandRunner.StartAsync"/>.</summary>
 public static class NodeShellCommands
 {
     private const int RecordsAhead = 256;
 
     /// <summary>Runs a command to its end and returns what it said, whatever its exit code.</summary>
-    public static async Task<NodeCommandResult> RunAsync(this INodeShell shell, NodeCommand command, CancellationToken cancellationToken)
+    public static async Task<NodeCommandResult> RunAsync(this ICommandRunner shell, NodeCommand command, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         var running = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
@@ -21,21 +21,21 @@ public static class NodeShellCommands
 
     /// <summary>Runs a command that must succeed and returns its standard output.</summary>
     /// <exception cref="LabException"><c>NodeCommandFailed</c>, or <c>NodeCommandNotFound</c> when there is no such program.</exception>
-    public static async Task<string> ReadOutputAsync(this INodeShell shell, NodeCommand command, CancellationToken cancellationToken)
+    public static async Task<string> ReadOutputAsync(this ICommandRunner shell, NodeCommand command, CancellationToken cancellationToken)
     {
         var result = await shell.RunAsync(command, cancellationToken).ConfigureAwait(false);
-        return result.ExitCode == 0 ? result.Output : throw Failure(result, command);
+        return result.ExitCode == 0 ? result.Output : throw Failure(shell, command, result);
     }
 
     /// <summary>
     /// Runs a command that must succeed and hands its output to a parser while it arrives; objects come out as they are known.
     /// </summary>
-    /// <param name="shell">The node.</param>
+    /// <param name="shell">Where.</param>
     /// <param name="command">What to run.</param>
     /// <param name="parse">Reads records from the text; enumerated on a thread-pool thread.</param>
     /// <param name="cancellationToken">Signals the remote command.</param>
     public static async IAsyncEnumerable<T> ParseOutputAsync<T>(
-        this INodeShell shell,
+        this ICommandRunner shell,
         NodeCommand command,
         Func<TextReader, IEnumerable<T>> parse,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -64,15 +64,23 @@ public static class NodeShellCommands
             var unreadable = await parsing.ConfigureAwait(false);
             var exit = await running.WaitAsync().ConfigureAwait(false);
             if (exit.ExitCode != 0)
-                throw Failure(shell.Node, command, exit.ExitCode, "", exit.Error);
+                throw Failure(shell, command, exit.ExitCode, "", exit.Error);
             if (unreadable is not null)
                 throw unreadable;
         }
     }
 
-    /// <summary>The error for a command that ended with a code that its caller does not accept.</summary>
+    /// <summary>The error for a command of a node that ended with a code that its caller does not accept.</summary>
     public static LabException Failure(NodeCommandResult result, NodeCommand command) =>
-        Failure(result.Node, command, result.ExitCode, result.Output, result.Error);
+        Failure(result.Node, $"node '{result.Node}'", ByHand(result.Node, command), command, result.ExitCode, result.Output, result.Error);
+
+    /// <summary>The error for a command that ended with a code that its caller does not accept.</summary>
+    public static LabException Failure(ICommandRunner shell, NodeCommand command, NodeCommandResult result) =>
+        Failure(shell, command, result.ExitCode, result.Output, result.Error);
+
+    /// <summary>What to type to run a command on a node by hand.</summary>
+    internal static string ByHand(string node, NodeCommand command) =>
+        $"Invoke-NodeCommand -Node {node}{(command.Sudo ? " -Sudo" : "")} -Command {ShellQuoting.JoinForPowerShell(command.Arguments)}";
 
     /// <summary>Reads a running command to its end and disposes it.</summary>
     internal static async Task<NodeCommandResult> CollectAsync(
@@ -129,7 +137,11 @@ public static class NodeShellCommands
         }
     }
 
-    private static LabException Failure(string node, NodeCommand command, int exitCode, string output, string error)
+    private static LabException Failure(ICommandRunner shell, NodeCommand command, int exitCode, string output, string error) =>
+        Failure(shell.Node, shell.Place, shell.ByHand(command), command, exitCode, output, error);
+
+    private static LabException Failure(
+        string node, string place, string byHand, NodeCommand command, int exitCode, string output, string error)
     {
         var program = command.Arguments[0];
         var said = FirstLines(string.IsNullOrWhiteSpace(error) ? output : error);
@@ -138,17 +150,17 @@ public static class NodeShellCommands
             return new LabException(
                 "NodeCommandNotFound",
                 LabErrorKind.NotInstalled,
-                $"Node '{node}' has no program '{program}'{Said(said)}",
+                $"{char.ToUpperInvariant(place[0])}{place[1..]} has no program '{program}'{Said(said)}",
                 node,
-                $"Install the package that brings '{program}' on the node, or choose another node with -Node.");
+                $"Install the package that brings '{program}' there, or choose another node with -Node.");
         }
 
         return new LabException(
             "NodeCommandFailed",
             LabErrorKind.RemoteCommandFailed,
-            $"'{ShellQuoting.Join(command.Arguments)}' ended with exit code {exitCode} on node '{node}'{Said(said)}",
+            $"'{ShellQuoting.Join(command.Arguments)}' ended with exit code {exitCode} on {place}{Said(said)}",
             node,
-            $"See everything it says: Invoke-NodeCommand -Node {node}{(command.Sudo ? " -Sudo" : "")} -Command {ShellQuoting.JoinForPowerShell(command.Arguments)}");
+            $"See everything it says: {byHand}");
     }
 
     private static string Said(string text) => text.Length == 0 ? "." : $": {text}";

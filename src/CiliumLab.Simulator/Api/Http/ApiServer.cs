@@ -108,6 +108,8 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+            return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
             await _server.StopAsync(patience.Token).ConfigureAwait(false);

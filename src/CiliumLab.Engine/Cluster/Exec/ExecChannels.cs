@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+
+namespace CiliumLab.Engine.Cluster.Exec;
+
+/// <summary>
+/// The WebSocket protocol of exec, from the client's side. The first byte of a message is its channel; the status comes on channel 3;
+/// in v5 a message on channel 255 closes the channel that it names (kubernetes, staging/src/k8s.io/apimachinery/pkg/util/remotecommand).
+/// All channels exist before the first message is read, so that nothing is lost to a race, and they are drained together: output waits
+/// for its reader, error text never makes anybody wait.
+/// </summary>
+internal sealed class ExecChannels : IDisposable
+{
+    /// <summary>The protocol that can tell the end of the input.</summary>
+    public const string Protocol = "v5.channel.k8s.io";
+
+    /// <summary>The protocol of API servers before 1.29.</summary>
+    public const string OlderProtocol = "v4.channel.k8s.io";
+
+    private const byte InputChannel = 0;
+    private const byte OutputChannel = 1;
+    private const byte ErrorChannel = 2;
+    private const byte StatusChannel = 3;
+    private const byte CloseChannel = 255;
+
+    private const int MostErrorText = 1024 * 1024;
+    private const int PipeSize = 256 * 1024;
+    private const int InputPiece = 32 * 1024;
+
+    // The status is the last that a server sends; one that does not hang up then is not waited for.
+    private static readonly TimeSpan AfterStatus = TimeSpan.FromSeconds(5);
+
+    private readonly WebSocket _socket;
+    private readonly Pipe _output = new(new PipeOptions(pauseWriterThreshold: PipeSize, resumeWriterThreshold: PipeSize / 2, useSynchronizationContext: false));
+    private readonly MemoryStream _error = new();
+    private readonly MemoryStream _status = new();
+
+    /// <summary>Takes over a connected socket.</summary>
+    public ExecChannels(WebSocket socket)
+    {
+        _socket = socket;
+        Output = _output.Reader.AsStream();
+    }
+
+    /// <summary>Standard output as it arrives.</summary>
+    public Stream Output { get; }
+
+    /// <summary>Standard error, its first megabyte; complete when <see cref="ReceiveAsync"/> has ended.</summary>
+    public ReadOnlyMemory<byte> Error => _error.GetBuffer().AsMemory(0, (int)_error.Length);
+
+    /// <summary>The status; empty when the connection ended without one.</summary>
+    public ReadOnlyMemory<byte> Status => _status.GetBuffer().AsMemory(0, (int)_status.Length);
+
+    /// <summary>Whether the end of the input can be told.</summary>
+    public bool CanCloseInput => _socket.SubProtocol == Protocol;
+
+    /// <summary>Sends standard input and its end.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        var message = new byte[InputPiece + 1];
+        message[0] = InputChannel;
+        for (var rest = input; !rest.IsEmpty; rest = rest[Math.Min(InputPiece, rest.Length)..])
+        {
+            var piece = rest[..Math.Min(InputPiece, rest.Length)];
+            piece.CopyTo(message.AsMemory(1));
+            await _socket.SendAsync(message.AsMemory(0, piece.Length + 1), WebSocketMessageType.Binary, true, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _socket.SendAsync(new byte[] { CloseChannel, InputChannel }, WebSocketMessageType.Binary, true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads everything to the end of the connection; the output's reader sees its end afterwards.</summary>
+    /// <returns>What broke the connection; null when it was closed as it should be.</returns>
+    public async Task<Exception?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            byte? channel = null;
+            while (true)
+            {
+                var part = await _socket.ReceiveAsync(buffer.AsMemory(), end.Token).ConfigureAwait(false);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    return null;
+                var data = buffer.AsMemory(0, part.Count);
+                if (channel is null && !data.IsEmpty)
+                {
+                    channel = data.Span[0];
+                    data = data[1..];
+                }
+
+                await TakeAsync(channel, data, cancellationToken).ConfigureAwait(false);
+                if (!part.EndOfMessage)
+                    continue;
+                if (channel == StatusChannel && !Status.IsEmpty)
+                    end.CancelAfter(AfterStatus);
+                channel = null;
+            }
+        }
+        catch (Exception error) when (error is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            return error;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            await _output.Writer.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the connection at once.</summary>
+    public void Dispose()
+    {
+        _socket.Abort();
+        _socket.Dispose();
+    }
+
+    private async ValueTask TakeAsync(byte? channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (data.IsEmpty)
+            return;
+        switch (channel)
+        {
+            case OutputChannel:
+                // When nobody reads any more the rest is dropped, and the status still arrives.
+                await _output.Writer.WriteAsync(data, cancellationToken).ConfigureAwait(false);
+                break;
+            case ErrorChannel:
+                _error.Write(data.Span[..(int)Math.Min(data.Length, MostErrorText - _error.Length)]);
+                break;
+            case StatusChannel:
+                _status.Write(data.Span);
+                break;
+        }
+    }
+}
