@@ -33,6 +33,7 @@
         'Get-NodeKernelModule'
         'Get-NodeNeighbor'
         'Get-NodeRoute'
+        'Invoke-LabStep'
         'Invoke-NodeCommand'
         'New-LabCluster'
         'Remove-LabCluster'
