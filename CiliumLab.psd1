@@ -14,11 +14,13 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Clear-LabFault'
         'Connect-LabCluster'
         'ConvertFrom-LabOutput'
         'Disconnect-LabCluster'
         'Enable-NodeKernelModule'
         'Get-LabCluster'
+        'Get-LabFault'
         'Get-LabNode'
         'Get-NodeBridge'
         'Get-NodeCniConfig'
@@ -38,6 +40,7 @@
         'New-LabCluster'
         'Remove-LabCluster'
         'Reset-LabHostKey'
+        'Set-LabFault'
         'Set-NodeInternalIp'
         'Start-LabCluster'
         'Stop-LabCluster'

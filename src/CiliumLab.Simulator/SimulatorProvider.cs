@@ -17,7 +17,7 @@ namespace CiliumLab.Simulator;
 /// Labs without machines. A simulated lab lives in the process that started it, and all runspaces of that process share it; its
 /// description outlives the process, and starting it again makes a fresh lab of the same seed.
 /// </summary>
-public sealed class SimulatorProvider : ILabProvider
+public sealed partial class SimulatorProvider : ILabProvider
 {
     private const string KubeConfigFile = "kubeconfig";
 
@@ -94,20 +94,17 @@ public sealed class SimulatorProvider : ILabProvider
         StopAsync(lab, folder, step, cancellationToken);
 
     /// <inheritdoc/>
-    public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential)
-    {
-        if (!Running.TryGetValue(folder, out var cluster))
-        {
-            throw new LabException(
-                "LabNotRunning",
-                LabErrorKind.InvalidOperation,
-                $"The simulated lab '{lab.Name}' does not run in this process.",
-                lab.Name,
-                $"Start it with: Start-LabCluster {lab.Name}. A simulated lab lives as long as the process that started it.");
-        }
+    public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential) =>
+        new SimulatedShell(Require(lab, folder).Nodes.Single(machine => machine.Name == node.Node), lab.Name, node);
 
-        return new SimulatedShell(cluster.Nodes.Single(machine => machine.Name == node.Node), lab.Name, node);
-    }
+    private static SimulatedCluster Require(LabDescription lab, string folder) => Running.TryGetValue(folder, out var cluster)
+        ? cluster
+        : throw new LabException(
+            "LabNotRunning",
+            LabErrorKind.InvalidOperation,
+            $"The simulated lab '{lab.Name}' does not run in this process.",
+            lab.Name,
+            $"Start it with: Start-LabCluster {lab.Name}. A simulated lab lives as long as the process that started it.");
 
     private static SimulatedClusterSettings Settings(LabTopology topology) => new()
     {

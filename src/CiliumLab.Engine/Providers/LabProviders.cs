@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Providers.Existing;
 using CiliumLab.Model;
 
@@ -24,6 +25,15 @@ public static class LabProviders
             kind,
             "Use -Provider Simulator, or reach machines that exist with: Connect-LabCluster -Inventory FILE"),
     };
+
+    /// <summary>The faults of a lab.</summary>
+    /// <exception cref="LabException"><c>FaultsNotSupported</c>.</exception>
+    public static ILabFaults FaultsOf(LabDescription lab) => Of(lab.Provider) as ILabFaults ?? throw new LabException(
+        "FaultsNotSupported",
+        LabErrorKind.InvalidOperation,
+        $"Lab '{lab.Name}' is of the provider {lab.Provider}; only a simulated lab can be broken on purpose.",
+        lab.Name,
+        "Make one with: New-LabCluster -Provider Simulator");
 
     // In the engine's own load context, so that the simulator sees this very ILabProvider.
     private static ILabProvider Load(string assembly)

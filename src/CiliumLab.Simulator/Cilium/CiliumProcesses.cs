@@ -23,7 +23,11 @@ internal sealed class AgentProcess(CiliumInstallation cilium) : IContainerProces
     }
 
     /// <inheritdoc/>
-    public string? ReadinessFailure(ContainerContext context) => !IsAgent(context) || cilium[context.Node].IsReady ? null : "HTTP probe failed with statuscode: 503";
+    public string? ReadinessFailure(ContainerContext context) =>
+        !IsAgent(context) || (cilium[context.Node].IsReady && !context.Node.Faults.AgentFails()) ? null : "HTTP probe failed with statuscode: 503";
+
+    /// <inheritdoc/>
+    public bool MayBecomeUnready => true;
 
     private static bool IsAgent(ContainerContext context) => context.Name == "cilium-agent";
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using CiliumLab.Simulator.Api;
+using CiliumLab.Simulator.Faults;
 using CiliumLab.Simulator.Nodes;
 
 namespace CiliumLab.Simulator.Life;
@@ -21,6 +22,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         Loop = new ControlLoop(Store);
         Connections = new OwnNetworkConnections(Listeners);
         WellKnownImages.AddTo(Images, settings.Api.Version);
+        Faults = new FaultBoard(this);
     }
 
     /// <summary>What the cluster is.</summary>
@@ -52,6 +54,9 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 
     /// <summary>Decides which connections arrive.</summary>
     public IConnections Connections { get; set; }
+
+    /// <summary>What is broken on purpose.</summary>
+    public FaultBoard Faults { get; }
 
     /// <summary>How long things take now.</summary>
     public LifeTiming Timing { get; private set; } = LifeTiming.Instant;
@@ -94,7 +99,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     {
         _server = await ApiServer.StartAsync(Store, port, cancellationToken).ConfigureAwait(false);
         var containers = new ContainerAccess(this);
-        (_server.Executor, _server.Logs) = (containers, containers);
+        (_server.Executor, _server.Logs, _server.Interceptor) = (containers, containers, Faults);
         AuthorityPem = _server.Certificates.AuthorityPem;
         await Loop.DoAsync(() => ServiceAccountController.PublishAuthority(Store, AuthorityPem)).ConfigureAwait(false);
         return _server;

@@ -17,7 +17,7 @@ internal sealed class SimulatedNode
         Clock = clock;
         Seed = seed.Fork("node/" + name);
         Kernel = new SimulatedKernel(clock, Seed);
-        Files = new NodeFileSystem(Kernel.Gate, clock) { IsFull = () => Faults.DiskFull };
+        Files = new NodeFileSystem(Kernel.Gate, clock) { IsFull = () => Faults.DiskFull, RefusesWrite = () => Faults.RefusesWrite() };
         Services = new NodeServices(Kernel.Gate, clock);
         Mounts = new MountTable(Kernel.Gate);
         Sockets = new SocketTable(Kernel.Gate);

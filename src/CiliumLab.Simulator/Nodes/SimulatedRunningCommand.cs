@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using CiliumLab.Engine.Nodes;
+using CiliumLab.Model;
 using CiliumLab.Simulator.Nodes.Programs;
 
 namespace CiliumLab.Simulator.Nodes;
@@ -108,7 +109,11 @@ internal sealed class SimulatedRunningCommand : IRunningCommand
         }
 
         if (_bytesLeft <= 0)
+        {
             _lost = true;
+            _node.Faults.Strike(LabFaultKind.ConnectionDropped);
+        }
+
         var said = call.Error.ToString();
         return new CommandExit(code, said.Length > MostErrorText ? said[..MostErrorText] : said);
     }

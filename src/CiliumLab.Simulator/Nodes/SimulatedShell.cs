@@ -1,6 +1,7 @@
 using System.Globalization;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Nodes;
+using CiliumLab.Model;
 using CiliumLab.Simulator.Nodes.Files;
 
 namespace CiliumLab.Simulator.Nodes;
@@ -114,8 +115,16 @@ internal sealed class SimulatedShell(SimulatedNode node, string lab, NodeDescrip
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (node.Faults.Delay is { Ticks: > 0 } delay)
+        {
+            node.Faults.Strike(LabFaultKind.NodeSlow);
             await Task.Delay(delay, node.Clock, cancellationToken).ConfigureAwait(false);
-        if (node.Faults.Unreachable || !node.IsPoweredOn)
-            throw ShellErrors.Unreachable(node, lab, description);
+        }
+
+        if (!node.Faults.Unreachable && node.IsPoweredOn)
+            return;
+        var error = ShellErrors.Unreachable(node, lab, description);
+        if (node.IsPoweredOn)
+            node.Faults.Strike(LabFaultKind.NodeUnreachable);
+        throw error;
     }
 }

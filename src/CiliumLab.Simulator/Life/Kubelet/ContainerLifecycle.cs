@@ -83,7 +83,7 @@ internal sealed class ContainerLifecycle(NodeKubelet kubelet)
         container.Stage = ContainerStage.Pulling;
         Later(kubelet.Cluster.Timing.ImagePull, container, () =>
         {
-            var refusal = kubelet.Node.Faults.DiskFull ? "failed to copy: write: no space left on device" : kubelet.Cluster.Images.PullRefusal(image.Name);
+            var refusal = kubelet.Node.Faults.PullRefusal(image.Name) ?? kubelet.Cluster.Images.PullRefusal(image.Name);
             if (refusal is not null)
             {
                 Fail(run, container, name, refusal, changed);

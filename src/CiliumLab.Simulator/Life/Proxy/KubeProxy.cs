@@ -71,7 +71,7 @@ internal sealed class KubeProxy : Controller
     private void Write()
     {
         var options = new RestoreOptions(NoFlush: true);
-        Func<string?> refusal = () => _container.Node.Faults.IptablesRestoreFails ? "Memory allocation problem" : null;
+        Func<string?> refusal = _container.Node.Faults.CommitRefusal;
         try
         {
             foreach (var table in (ReadOnlySpan<string>)["mangle", "nat", "filter"])

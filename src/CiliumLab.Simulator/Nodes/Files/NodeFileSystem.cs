@@ -32,6 +32,9 @@ internal sealed class NodeFileSystem
     /// <summary>Whether the disk behaves as if it were full.</summary>
     public Func<bool> IsFull { get; set; } = static () => false;
 
+    /// <summary>Asked before something is written; true refuses it for want of room. Faults use it.</summary>
+    public Func<bool> RefusesWrite { get; set; } = static () => false;
+
     /// <summary>How many bytes are taken.</summary>
     public long Used
     {
@@ -313,7 +316,7 @@ internal sealed class NodeFileSystem
 
     private void Reserve(long more, bool generated)
     {
-        if (more > 0 && !generated && (IsFull() || Used + more > Capacity))
+        if (more > 0 && !generated && (RefusesWrite() || Used + more > Capacity))
             throw new KernelException(Errno.NoSpace);
     }
 }

@@ -194,7 +194,7 @@ internal sealed class IptablesRestoreProgram() : ImmediateProgram(
             return call.Complain($"{name} v{IptablesSave.Version} (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)", 4);
         try
         {
-            IptablesRestore.Run(rules, text, options, name, () => call.Node.Faults.IptablesRestoreFails ? "Memory allocation problem" : null);
+            IptablesRestore.Run(rules, text, options, name, call.Node.Faults.CommitRefusal);
             return 0;
         }
         catch (RestoreException error)

@@ -1,0 +1,24 @@
+using CiliumLab.Engine.Labs.Description;
+using CiliumLab.Engine.Providers;
+using CiliumLab.Model;
+
+namespace CiliumLab.Simulator;
+
+/// <content>Faults.</content>
+public sealed partial class SimulatorProvider : ILabFaults
+{
+    /// <inheritdoc/>
+    public Task<LabFault> SetAsync(LabDescription lab, string folder, LabFault fault, CancellationToken cancellationToken) =>
+        Task.FromResult(Require(lab, folder).Faults.Set(fault));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LabFault>> GetAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
+        Task.FromResult(Require(lab, folder).Faults.All);
+
+    /// <inheritdoc/>
+    public Task ClearAsync(LabDescription lab, string folder, int id, CancellationToken cancellationToken)
+    {
+        Require(lab, folder).Faults.Clear(id);
+        return Task.CompletedTask;
+    }
+}
