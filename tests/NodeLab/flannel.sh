@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # flannel.sh: run on a node with its INDEX and the rules on standard input. Gives the node what flanneld, its CNI
 # plug-in and kube-proxy leave in a kernel: flannel.1, cni0, two pods behind veths, routes, neighbours, FDB entries,
-# iptables rules and files. What an earlier run left is removed first; with "remove" nothing else happens.
+# iptables rules and files. What an earlier run left is removed first; with "remove" nothing else happens. With "beside"
+# nothing is removed, and the rules come beside those that are there, among them the kubelet's.
 #
 # Addresses and MACs are those of the recorded lab, so that its rules fit: 10.244.1.2:80 and 10.244.2.2:80 are
 # webpod's endpoints, and its ClusterIP 10.96.33.91:80 answers from every node.
@@ -61,7 +62,7 @@ NETWORK
     socat TCP-LISTEN:80,fork,reuseaddr,nodelay "EXEC:/usr/local/bin/whoami-server webpod-$index-$pod"
 }
 
-remove
+if [[ ${2:-} != beside ]]; then remove; fi
 if [[ ${2:-} == remove ]]; then exit; fi
 
 # answers as traefik/whoami does, the image of the recorded lab's webpod
@@ -85,7 +86,12 @@ for pod in 2 3; do add_pod "$pod"; done
 # kube-proxy makes its accounting objects before it names them in a rule; on a second run they are there already
 nfacct add ct_state_invalid_dropped_pkts 2> /dev/null || true
 # flanneld's own network differs from node to node; the counters of the recorded lab say nothing about this one
-sed -E "s#10\.244\.0\.0/24#10.244.$index.0/24#; s/\[[0-9]+:[0-9]+\]/[0:0]/" | iptables-restore
+rules() { sed -E "s#10\.244\.0\.0/24#10.244.$index.0/24#; s/\[[0-9]+:[0-9]+\]/[0:0]/"; }
+if [[ ${2:-} == beside ]]; then
+  rules | sed -E '/KUBE-(FIREWALL|KUBELET-CANARY|IPTABLES-HINT)/d' | iptables-restore --noflush
+else
+  rules | iptables-restore
+fi
 
 mkdir -p /run/flannel /etc/cni/net.d
 cat > /run/flannel/subnet.env <<SUBNET

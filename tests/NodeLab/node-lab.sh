@@ -4,7 +4,8 @@
 #   node-lab.sh [--name NAME] [--port BASE] [--owner PID] up      start the nodes; prints what `status` prints
 #   node-lab.sh [--name NAME] status                              where the nodes are and how to log in
 #   node-lab.sh [--name NAME] exec NODE COMMAND...                run a command on a node as root, without SSH
-#   node-lab.sh [--name NAME] flannel [remove]                    lay flannel's and kube-proxy's work on the nodes
+#   node-lab.sh [--name NAME] flannel [remove|beside]             lay flannel's and kube-proxy's work on the nodes
+#   node-lab.sh [--name NAME] residue strangers|leftovers|remove  lay what removals must spare, and must find
 #   node-lab.sh [--name NAME] restart NODE                        reset a node, or turn one on that was powered off
 #   node-lab.sh [--name NAME] down                                remove everything; also what a killed `up` left
 #
@@ -329,6 +330,19 @@ flannel() {
   done
 }
 
+residue() {
+  local index script running=()
+  [[ -e $state/ready ]] || die "the lab '$name' is not up"
+  script=$(cat "$here/residue.sh")
+  for index in "${!nodes[@]}"; do
+    on_node "${nodes[index]}" bash -c "$script" residue.sh "$index" "$@" &
+    running+=($!)
+  done
+  for index in "${!nodes[@]}"; do
+    wait "${running[index]}" || die "residue.sh failed on ${nodes[index]}"
+  done
+}
+
 take_lock() {
   while true; do
     exec {lock}> "$run/$name.lock"
@@ -369,6 +383,7 @@ case ${1:-} in
   up) take_lock; up ;;
   down) take_lock; remove; release_lock ;;
   flannel) shift; take_lock; flannel "$@" ;;
+  residue) shift; take_lock; residue "$@" ;;
   status) status ;;
   restart) take_lock; restart "${2:?restart needs a node}" ;;
   watch) watch ;;

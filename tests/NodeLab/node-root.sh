@@ -9,7 +9,7 @@ set -euo pipefail
 suite=bookworm
 packages=(
   systemd-sysv dbus systemd-resolved openssh-server sudo kmod procps
-  iproute2 iputils-ping bridge-utils iptables nftables nfacct conntrack
+  iproute2 iputils-ping bridge-utils iptables ipset nftables nfacct conntrack
   tcpdump strace curl socat
 )
 

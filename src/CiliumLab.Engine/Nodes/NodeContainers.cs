@@ -23,8 +23,7 @@ public static class NodeContainers
         var result = await shell.RunAsync(command, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode == 0)
             return [.. CrictlPsText.Parse(new StringReader(result.Output), shell.Node, warn)];
-        // sudo reports a missing program with exit code 1.
-        if (result.ExitCode == 127 || result.Error.Contains("crictl: command not found", StringComparison.Ordinal))
+        if (NodeShellCommands.IsProgramMissing(result))
         {
             throw new LabException(
                 "CrictlNotFound",

@@ -82,6 +82,10 @@ public static class NodeShellCommands
     internal static string ByHand(string node, NodeCommand command) =>
         $"Invoke-NodeCommand -Node {node}{(command.Sudo ? " -Sudo" : "")} -Command {ShellQuoting.JoinForPowerShell(command.Arguments)}";
 
+    /// <summary>Whether a command failed because the node has no such program; sudo says so with an exit code of its own.</summary>
+    public static bool IsProgramMissing(NodeCommandResult result) =>
+        result.ExitCode == 127 || (result.ExitCode != 0 && result.Error.Contains("command not found", StringComparison.Ordinal));
+
     /// <summary>Reads a running command to its end and disposes it.</summary>
     internal static async Task<NodeCommandResult> CollectAsync(
         string node, NodeCommand command, IRunningCommand running, Stopwatch clock, CancellationToken cancellationToken)

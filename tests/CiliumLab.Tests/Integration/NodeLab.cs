@@ -86,6 +86,35 @@ public sealed class NodeLab : IAsyncLifetime
         return new Repair(async () => (await ScriptAsync("flannel", "remove")).Succeeded("node-lab.sh flannel remove"));
     }
 
+    /// <summary>
+    /// Lays what is neither flannel's nor kube-proxy's on all nodes, with names that come near to theirs; takes it away again, and all
+    /// that was laid beside it, when disposed.
+    /// </summary>
+    public async Task<IAsyncDisposable> WithStrangers()
+    {
+        (await ScriptAsync("residue", "strangers")).Succeeded("node-lab.sh residue strangers");
+        return new Repair(async () =>
+        {
+            (await ScriptAsync("flannel", "remove")).Succeeded("node-lab.sh flannel remove");
+            (await ScriptAsync("residue", "remove")).Succeeded("node-lab.sh residue remove");
+        });
+    }
+
+    /// <summary>Lays everything that flannel and kube-proxy leave, in all their modes, beside what is there.</summary>
+    public async Task LayLeftovers()
+    {
+        (await ScriptAsync("flannel", "beside")).Succeeded("node-lab.sh flannel beside");
+        (await ScriptAsync("residue", "leftovers")).Succeeded("node-lab.sh residue leftovers");
+    }
+
+    /// <summary>The lines of a node's whole kernel state: rules with counters, tables, sets, links, addresses, routes, neighbours, CNI's files.</summary>
+    public async Task<IReadOnlyList<string>> KernelState(string node)
+    {
+        var script = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "NodeLab", "residue.sh"));
+        var index = Nodes.ToList().IndexOf(node).ToString(CultureInfo.InvariantCulture);
+        return (await RunOnNode(node, "bash", "-c", script, "residue.sh", index, "print")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
     /// <summary>Writes an inventory for the module and returns its path.</summary>
     /// <param name="user">The user to log in as.</param>
     /// <param name="key">The key to log in with; null for <see cref="Key"/>.</param>

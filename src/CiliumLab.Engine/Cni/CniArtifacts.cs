@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using CiliumLab.Engine.Nodes;
+using CiliumLab.Engine.Text;
+using CiliumLab.Model;
+
+namespace CiliumLab.Engine.Cni;
+
+/// <summary>Finds and removes what Flannel and kube-proxy leave on a node; neither of them takes it away when it ends.</summary>
+public static class CniArtifacts
+{
+    /// <summary>Finds what is left, in the order in which it would be removed.</summary>
+    /// <param name="shell">The node.</param>
+    /// <param name="owners">Whose.</param>
+    /// <param name="warn">Is told of lines that were not understood.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public static async IAsyncEnumerable<CniArtifact> FindAsync(
+        INodeShell shell, IReadOnlyCollection<CniArtifactOwner> owners, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var owner in Enum.GetValues<CniArtifactOwner>().Where(owners.Contains))
+        {
+            await foreach (var group in GroupsAsync(shell, owner, warn, cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var artifact in group.Artifacts)
+                    yield return artifact;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Removes what an owner has left: backs everything up on the node, then removes one sort of thing after the other, rules first. A
+    /// run that was interrupted is finished by the next.
+    /// </summary>
+    /// <param name="shell">The node.</param>
+    /// <param name="owner">Whose.</param>
+    /// <param name="dialog">Is asked, and told what happens.</param>
+    /// <param name="clock">Tells the time for the backup's name.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <returns>Whether there was anything.</returns>
+    /// <exception cref="LabException"><c>FlannelStillRuns</c>, <c>KubeProxyStillRuns</c>, <c>NodeDiskFull</c>, <c>BackupFailed</c>,
+    /// <c>IptablesNotChanged</c>, or what running commands throws.</exception>
+    public static async Task<bool> RemoveAsync(
+        INodeShell shell, CniArtifactOwner owner, IArtifactDialog dialog, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await dialog.StepAsync("Looking for what is left").ConfigureAwait(false);
+        var groups = new List<IArtifactGroup>();
+        await foreach (var group in GroupsAsync(shell, owner, dialog.Warn, cancellationToken).ConfigureAwait(false))
+            groups.Add(group);
+        IReadOnlyList<CniArtifact> artifacts = [.. groups.SelectMany(group => group.Artifacts)];
+        if (artifacts.Count == 0)
+            return false;
+        if (!await dialog.ConfirmAsync(artifacts).ConfigureAwait(false))
+        {
+            foreach (var artifact in artifacts)
+                await dialog.ReportAsync(CniArtifactRemoval.Of(artifact, null)).ConfigureAwait(false);
+            return true;
+        }
+
+        if (await RunningOwners.FindAsync(shell, owner, dialog.Warn, cancellationToken).ConfigureAwait(false) is { } running)
+            throw running;
+        await dialog.StepAsync("Backing up").ConfigureAwait(false);
+        var backup = await ArtifactBackup.MakeAsync(shell, owner, groups, clock, cancellationToken).ConfigureAwait(false);
+        foreach (var group in groups)
+        {
+            await dialog.StepAsync($"Removing {group.Artifacts[0].Kind}: {group.Artifacts[0].Name}").ConfigureAwait(false);
+            await group.RemoveAsync(artifact => dialog.ReportAsync(CniArtifactRemoval.Of(artifact, backup.Folder)), cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private static async IAsyncEnumerable<IArtifactGroup> GroupsAsync(
+        INodeShell shell, CniArtifactOwner owner, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var files = owner == CniArtifactOwner.Flannel ? await FlannelFiles.FindAsync(shell, cancellationToken).ConfigureAwait(false) : null;
+        foreach (var group in await IptablesArtifacts.FindAsync(shell, owner, warn, cancellationToken).ConfigureAwait(false))
+            yield return group;
+        foreach (var group in await NftArtifacts.FindAsync(shell, owner, cancellationToken).ConfigureAwait(false))
+            yield return group;
+        foreach (var group in await IpSetArtifacts.FindAsync(shell, owner, cancellationToken).ConfigureAwait(false))
+            yield return group;
+        foreach (var group in await LinkArtifacts.FindAsync(shell, owner, files, warn, cancellationToken).ConfigureAwait(false))
+            yield return group;
+        if (files is { Artifacts.Count: > 0 })
+            yield return files;
+    }
+}
