@@ -151,6 +151,13 @@ public sealed class ClusterClient : IDisposable
         }
     }
 
+    /// <summary>The API server's version, with its leading <c>v</c>.</summary>
+    internal async Task<string> VersionAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await _client.Version.GetCodeWithHttpMessagesAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        return answer.Body.GitVersion;
+    }
+
     /// <summary>One page of a list.</summary>
     internal async Task<ResourceList<T>> PageAsync<T>(ResourceQuery query, int? limit, string? next, CancellationToken cancellationToken)
         where T : IKubernetesObject<V1ObjectMeta>

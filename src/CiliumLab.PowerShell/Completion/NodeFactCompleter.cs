@@ -25,11 +25,8 @@ public abstract class NodeFactCompleter : IArgumentCompleter
     {
         try
         {
-            var labs = RunspaceLabs.Here;
-            var lab = fakeBoundParameters["Lab"] as string;
-            if (lab is null ? labs.Current is null : !labs.Open.Contains(lab, StringComparer.OrdinalIgnoreCase))
+            if (OpenLab(fakeBoundParameters) is not { } session)
                 return [];
-            var session = labs.Session(lab);
             var nodes = NodePattern.Select(
                 session.Description.Name, session.Nodes, NodeNames(fakeBoundParameters["Node"]), static _ => { });
             var names = NodeFactCache.Shared.Names(session, nodes, Fact(fakeBoundParameters), Source(fakeBoundParameters));
@@ -39,6 +36,14 @@ public abstract class NodeFactCompleter : IArgumentCompleter
         {
             return [];
         }
+    }
+
+    /// <summary>The lab that a line is about, when it is open: a Tab press opens none.</summary>
+    internal static LabSession? OpenLab(IDictionary boundParameters)
+    {
+        var labs = RunspaceLabs.Here;
+        var lab = boundParameters["Lab"] as string;
+        return (lab is null ? labs.Current is null : !labs.Open.Contains(lab, StringComparer.OrdinalIgnoreCase)) ? null : labs.Session(lab);
     }
 
     private static string[]? NodeNames(object? value) => value switch

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using System.Net;
+using CiliumLab.Engine.Cluster.Nodes;
+using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Nodes;
 using CiliumLab.Engine.Nodes.Kubelet;
 using CiliumLab.Model;
@@ -45,12 +47,42 @@ public sealed class SetNodeInternalIpCommand : NodeCmdlet
         }
     }
 
-    private protected override async Task RunAsync(INodeShell shell, WorkOutput output, CancellationToken cancellationToken)
+    private protected override Func<INodeShell, WorkOutput, CancellationToken, Task> Work()
     {
-        var choice = ParameterSetName == "Interface" ? new NodeIpChoice(Interface, []) : new NodeIpChoice(null, Address);
+        var (session, choice) = (Session, Choice());
+        return (shell, output, cancellationToken) => RunAsync(session, choice, shell, output, cancellationToken);
+    }
+
+    private protected override Task RunAsync(INodeShell shell, WorkOutput output, CancellationToken cancellationToken) =>
+        RunAsync(Session, Choice(), shell, output, cancellationToken);
+
+    private NodeIpChoice Choice() => ParameterSetName == "Interface" ? new NodeIpChoice(Interface, []) : new NodeIpChoice(null, Address);
+
+    private static async Task RunAsync(
+        LabSession session, NodeIpChoice choice, INodeShell shell, WorkOutput output, CancellationToken cancellationToken)
+    {
+        await output.StepAsync(shell.Node, "reading the kubelet's flags").ConfigureAwait(false);
         var result = await KubeletNodeIp.SetAsync(
             shell, choice, change => output.ShouldProcessAsync(shell.Node, change), TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        if (result is not null)
+        if (result is null)
+            return;
+        if (!session.HasCluster)
+        {
             await output.WriteAsync(result).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            var reported = await ClusterNodes.WaitForInternalIpAsync(
+                session.Cluster, shell.Node, result.Configured, step => output.StepAsync(shell.Node, step).AsTask(), cancellationToken).ConfigureAwait(false);
+            await output.WriteAsync(result with { Reported = reported }).ConfigureAwait(false);
+        }
+        catch (LabException)
+        {
+            // What was done is done, whether the cluster shows it or not.
+            await output.WriteAsync(result).ConfigureAwait(false);
+            throw;
+        }
     }
 }

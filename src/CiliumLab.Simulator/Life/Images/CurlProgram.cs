@@ -23,6 +23,7 @@ internal sealed class CurlProgram : IContainerProgram
         if (uri.Scheme is not ("http" or "https"))
             return await FailAsync(1, $"Protocol \"{uri.Scheme}\" not supported").ConfigureAwait(false);
         var clock = call.Container.Cluster.Clock;
+        var began = clock.GetTimestamp();
         var addresses = PodResolver.Resolve(call.Container, uri.Host, out var answered);
         if (addresses.Count == 0)
         {
@@ -34,6 +35,9 @@ internal sealed class CurlProgram : IContainerProgram
                 : await FailAsync(6, $"Could not resolve host: {uri.Host}").ConfigureAwait(false);
         }
         var reply = call.Container.Cluster.Connections.Connect(new ConnectRequest(call.Container.Network, addresses[0], uri.Port));
+        await TellAsync($"*   Trying {addresses[0]}:{uri.Port}...").ConfigureAwait(false);
+        if (reply.Outcome is ConnectOutcome.Refused or ConnectOutcome.HostUnreachable or ConnectOutcome.NetworkUnreachable)
+            await TellAsync($"* connect to {addresses[0]} port {uri.Port} from {call.Container.Address} port 0 failed: {Reason(reply.Outcome)}").ConfigureAwait(false);
         switch (reply.Outcome)
         {
             case ConnectOutcome.Connected:
@@ -47,6 +51,7 @@ internal sealed class CurlProgram : IContainerProgram
             default:
                 return await FailAsync(7, $"Failed to connect to {uri.Host} port {uri.Port} after 0 ms: Could not connect to server").ConfigureAwait(false);
         }
+        await TellAsync($"* Connected to {uri.Host} ({addresses[0]}) port {uri.Port}").ConfigureAwait(false);
         var host = uri.IsDefaultPort ? uri.Host : $"{uri.Host}:{uri.Port}";
         var answer = reply.Server!.Answer(
             $"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n",
@@ -61,13 +66,30 @@ internal sealed class CurlProgram : IContainerProgram
         if (options.Output is null && options.Method != "HEAD")
             await call.PrintAsync(body, cancellationToken).ConfigureAwait(false);
         if (options.WriteOut is { } format)
-            await call.PrintAsync(format.Replace("%{http_code}", code, StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+        {
+            var seconds = (clock.GetElapsedTime(began) + reply.RoundTrip).TotalSeconds;
+            var text = format.Replace("%{http_code}", code, StringComparison.Ordinal)
+                .Replace("%{remote_ip}", addresses[0].ToString(), StringComparison.Ordinal)
+                .Replace("%{time_total}", seconds.ToString("0.000000", CultureInfo.InvariantCulture), StringComparison.Ordinal)
+                .Replace("\\n", "\n", StringComparison.Ordinal);
+            await call.PrintAsync(text, cancellationToken).ConfigureAwait(false);
+        }
+
         return 0;
+
+        Task TellAsync(string line) => options.Verbose ? call.ComplainAsync(line, 0, cancellationToken) : Task.CompletedTask;
 
         Task<int> FailAsync(int exitCode, string message) => options.Silent && !options.ShowError
             ? Task.FromResult(exitCode)
             : call.ComplainAsync(string.Create(CultureInfo.InvariantCulture, $"curl: ({exitCode}) {message}"), exitCode, cancellationToken);
     }
+
+    private static string Reason(ConnectOutcome outcome) => outcome switch
+    {
+        ConnectOutcome.HostUnreachable => "Host is unreachable",
+        ConnectOutcome.NetworkUnreachable => "Network unreachable",
+        _ => "Connection refused",
+    };
 
     private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
@@ -84,6 +106,8 @@ internal sealed class CurlProgram : IContainerProgram
         public bool Silent { get; private set; }
 
         public bool ShowError { get; private set; }
+
+        public bool Verbose { get; private set; }
 
         public bool WithHead { get; private set; }
 
@@ -124,6 +148,9 @@ internal sealed class CurlProgram : IContainerProgram
                     break;
                 case "-S" or "--show-error":
                     ShowError = true;
+                    break;
+                case "-v" or "--verbose":
+                    Verbose = true;
                     break;
                 case "-i" or "--include":
                     WithHead = true;

@@ -82,11 +82,16 @@ internal sealed class PodAffinity(
     {
         var key = constraint.Text("topologyKey") ?? "";
         var selector = LabelSelector.OfObject(constraint.Object("labelSelector"));
+        var alike = constraint.Texts("matchLabelKeys").Where(pod.Labels.ContainsKey).ToList();
+        var honorsTaints = constraint.Text("nodeTaintsPolicy") == "Honor";
         var domains = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var other in nodes.Where(n => n.Labels.ContainsKey(key) && NodeFit.Selects(pod.Json, n)))
         {
+            if (honorsTaints && NodeFit.Untolerated(pod.Json, other, "NoSchedule", "NoExecute") is not null)
+                continue;
             domains[other.Labels[key]] = domains.GetValueOrDefault(other.Labels[key])
-                + podsOn(other.Name).Count(p => p.IsActive() && p.Namespace == pod.Namespace && selector.Matches(p.Labels));
+                + podsOn(other.Name).Count(p => p.IsActive() && p.Namespace == pod.Namespace && selector.Matches(p.Labels)
+                    && alike.TrueForAll(label => p.Labels.GetValueOrDefault(label) == pod.Labels[label]));
         }
         var self = selector.Matches(pod.Labels) ? 1 : 0;
         return domains.GetValueOrDefault(node.Labels.GetValueOrDefault(key) ?? "") + self - domains.Values.DefaultIfEmpty(0).Min();
