@@ -85,15 +85,15 @@ internal static partial class ArtifactNames
         [.. names.SelectMany(name => (string[])[$"KUBE-{name}", $"KUBE-6-{name}"]).Select(name => name.Length > LongestSetName ? name[..LongestSetName] : name)];
 
     // The first 16 digits of a hash in base 32.
-    [GeneratedRegex("^KUBE-(SVC|SVL|SEP|FW|XLB|EXT)-[A-Z2-7]{16}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^KUBE-(SVC|SVL|SEP|FW|XLB|EXT)-[A-Z2-7]{16}\z", RegexOptions.CultureInvariant)]
     private static partial Regex HashedChain();
 
-    [GeneratedRegex(@"^flannel(-v6)?\.[0-9]{1,8}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^flannel(-v6)?\.[0-9]{1,8}\z", RegexOptions.CultureInvariant)]
     private static partial Regex OverlayName();
 
-    [GeneratedRegex("^veth[0-9a-f]{8}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^veth[0-9a-f]{8}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PodLinkName();
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_.\-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NetworkName();
 }
