@@ -2,9 +2,9 @@ using System.Management.Automation;
 using CiliumLab.Engine.Cni;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Nodes;
-using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 using CiliumLab.Tests.Cmdlets;
+using CiliumLab.Tests.Cni;
 
 namespace CiliumLab.Tests.Integration;
 
@@ -69,7 +69,7 @@ public sealed class CniArtifactFaultTests(NodeLab lab) : NodeLabTests(lab)
 
         await using var alice = Lab.Session("alice");
         var refused = await Assert.ThrowsAsync<LabException>(
-            () => CniArtifacts.RemoveAsync(alice.Shell(Broken), CniArtifactOwner.Flannel, new Dialog(), TimeProvider.System, Cancellation));
+            () => CniArtifacts.RemoveAsync(alice.Shell(Broken), CniArtifactOwner.Flannel, new RecordingDialog(), TimeProvider.System, Cancellation));
         Assert.Equal(("SudoRefused", LabErrorKind.PermissionDenied), (refused.ErrorId, refused.Kind));
 
         await using (await Lab.FillDisk(Broken))
@@ -95,7 +95,7 @@ public sealed class CniArtifactFaultTests(NodeLab lab) : NodeLabTests(lab)
             if (command.Arguments[0].EndsWith("-restore", StringComparison.Ordinal) && !command.Arguments.Contains("--test"))
                 port.Refuse();
         });
-        var dialog = new Dialog();
+        var dialog = new RecordingDialog();
         var error = await Assert.ThrowsAsync<LabException>(
             () => CniArtifacts.RemoveAsync(shell, CniArtifactOwner.Flannel, dialog, TimeProvider.System, Cancellation));
         Assert.Equal((LabErrorKind.ConnectionError, Broken), (error.Kind, error.Target));
@@ -106,7 +106,7 @@ public sealed class CniArtifactFaultTests(NodeLab lab) : NodeLabTests(lab)
         foreach (var end in new[] { CniArtifactKind.Chain, CniArtifactKind.NftTable, CniArtifactKind.Link, CniArtifactKind.Folder })
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            var stopping = new Dialog(removal =>
+            var stopping = new RecordingDialog(removal =>
             {
                 if (removal.Kind == end)
                     stop.Cancel();
@@ -150,24 +150,6 @@ public sealed class CniArtifactFaultTests(NodeLab lab) : NodeLabTests(lab)
         var removals = outcome.Output.Select(item => Assert.IsType<CniArtifactRemoval>(item.BaseObject)).ToList();
         Assert.Equal(["k8s-ctr", "k8s-w2"], removals.Select(removal => removal.Node).Distinct().Order());
         Assert.All(removals, removal => Assert.True(removal.Removed));
-    }
-
-    private sealed class Dialog(Action<CniArtifactRemoval>? reported = null) : IArtifactDialog
-    {
-        public List<CniArtifactRemoval> Removals { get; } = [];
-
-        public Task<bool> ConfirmAsync(IReadOnlyList<CniArtifact> artifacts) => Task.FromResult(true);
-
-        public ValueTask ReportAsync(CniArtifactRemoval removal)
-        {
-            Removals.Add(removal);
-            reported?.Invoke(removal);
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask StepAsync(string step) => ValueTask.CompletedTask;
-
-        public void Warn(TextWarning warning) => Assert.Fail($"{warning}");
     }
 
     /// <summary>Tells of each command before it starts on the node.</summary>
