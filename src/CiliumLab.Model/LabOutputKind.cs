@@ -47,4 +47,10 @@ public enum LabOutputKind
 
     /// <summary>ss -tnp.</summary>
     SocketStatistics,
+
+    /// <summary>vagrant ssh-config (--machine-readable).</summary>
+    VagrantSshConfig,
+
+    /// <summary>vagrant status (--machine-readable).</summary>
+    VagrantStatus,
 }

@@ -47,8 +47,7 @@ public sealed partial class SimulatorProvider : ILabProvider
                 }),
             ],
         };
-        await StartAsync(lab, folder, step, cancellationToken).ConfigureAwait(false);
-        return lab;
+        return await StartAsync(lab, folder, step, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -56,10 +55,10 @@ public sealed partial class SimulatorProvider : ILabProvider
         Task.FromResult(new LabPower(Running.ContainsKey(folder) ? LabPowerState.Running : LabPowerState.Stopped));
 
     /// <inheritdoc/>
-    public async Task StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
+    public async Task<LabDescription> StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
     {
         if (Running.ContainsKey(folder))
-            return;
+            return lab;
         await step("setting the cluster up").ConfigureAwait(false);
         var topology = lab.Topology ?? new LabTopology();
         var cluster = await SimulatedCluster.CreateAsync(
@@ -78,6 +77,7 @@ public sealed partial class SimulatorProvider : ILabProvider
         // Another runspace may have started the same lab meanwhile; the first one stays.
         if (!Running.TryAdd(folder, cluster))
             await cluster.DisposeAsync().ConfigureAwait(false);
+        return lab;
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ export PATH=$PATH:/usr/sbin:/sbin
 declare -A packages=(
   [debootstrap]=debootstrap [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
   [ip]=iproute2 [ss]=iproute2 [sysctl]=procps [nsenter]=util-linux [setpriv]=util-linux [findmnt]=util-linux
-  [iptables]=iptables [nft]=nftables [brctl]=bridge-utils [socat]=socat [kubectl]=kubernetes-client
+  [iptables]=iptables [nft]=nftables [brctl]=bridge-utils [socat]=socat [vagrant]=vagrant [shellcheck]=shellcheck [kubectl]=kubernetes-client
 )
 
 missing=()

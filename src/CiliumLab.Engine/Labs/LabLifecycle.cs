@@ -19,8 +19,8 @@ public sealed class LabLifecycle(LabConnections connections)
     {
         var provider = LabProviders.Of(kind);
         LabTopologyCheck.Require(topology);
+        var begun = provider.Begin(name, topology);
         var folder = Unfinished(name, kind, topology) ?? Store.Reserve(name);
-        var begun = provider.Begin(name, topology, folder);
         if (begun is not null)
             Store.Write(begun with { Unfinished = true });
         try
@@ -40,17 +40,29 @@ public sealed class LabLifecycle(LabConnections connections)
     public Task<LabPower> PowerAsync(LabDescription lab, CancellationToken cancellationToken) =>
         LabProviders.Of(lab.Provider).PowerAsync(lab, Store.Folder(lab.Name), cancellationToken);
 
-    /// <summary>Switches a lab on.</summary>
+    /// <summary>Switches a lab on, and writes down where its nodes are when that is another place now.</summary>
     /// <exception cref="LabException"><c>LabUnfinished</c>.</exception>
-    public Task StartAsync(LabDescription lab, LabStep step, CancellationToken cancellationToken) =>
-        lab.Unfinished
-            ? throw new LabException(
+    public async Task<LabDescription> StartAsync(LabDescription lab, LabStep step, CancellationToken cancellationToken)
+    {
+        if (lab.Unfinished)
+        {
+            throw new LabException(
                 "LabUnfinished",
                 LabErrorKind.InvalidOperation,
                 $"Lab '{lab.Name}' is not finished: making it failed or was stopped.",
                 lab.Name,
-                $"Go on with the same New-LabCluster {lab.Name} -Provider {lab.Provider}, or take it away with: Remove-LabCluster {lab.Name}")
-            : LabProviders.Of(lab.Provider).StartAsync(lab, Store.Folder(lab.Name), step, cancellationToken);
+                $"Go on with the same New-LabCluster {lab.Name} -Provider {lab.Provider}, or take it away with: Remove-LabCluster {lab.Name}");
+        }
+
+        var now = await LabProviders.Of(lab.Provider).StartAsync(lab, Store.Folder(lab.Name), step, cancellationToken).ConfigureAwait(false);
+        if (!now.Nodes.SequenceEqual(lab.Nodes))
+        {
+            await connections.CloseAsync(lab.Name).ConfigureAwait(false);
+            Store.Write(now);
+        }
+
+        return now;
+    }
 
     /// <summary>Switches a lab off and closes its connections.</summary>
     public async Task StopAsync(LabDescription lab, LabStep step, CancellationToken cancellationToken)

@@ -46,7 +46,8 @@ internal static partial class LabTopologyCheck
 
     private static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
 
-    private static LabException Invalid(string parameter, object value, string reason) =>
+    /// <summary>The error for a value that cannot be.</summary>
+    internal static LabException Invalid(string parameter, object value, string reason) =>
         new(
             "TopologyInvalid",
             LabErrorKind.InvalidArgument,

@@ -16,7 +16,7 @@ public interface ILabProvider
     /// How a lab is written down before its machines are there, so that a creation that fails can be gone on with; null when a
     /// failure leaves nothing to go on with.
     /// </summary>
-    LabDescription? Begin(string name, LabTopology topology, string folder) => null;
+    LabDescription? Begin(string name, LabTopology topology) => null;
 
     /// <summary>Makes the machines of a new lab and brings them up; goes on where an earlier creation failed.</summary>
     /// <param name="name">The lab's name.</param>
@@ -31,7 +31,8 @@ public interface ILabProvider
     Task<LabPower> PowerAsync(LabDescription lab, string folder, CancellationToken cancellationToken);
 
     /// <summary>Switches the lab's machines on. Nothing happens to those that run.</summary>
-    Task StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken);
+    /// <returns>How the lab is reached now.</returns>
+    Task<LabDescription> StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken);
 
     /// <summary>Switches the lab's machines off. Nothing happens to those that do not run.</summary>
     Task StopAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken);

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using CiliumLab.Engine.Host;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Providers.Existing;
+using CiliumLab.Engine.Providers.Vagrant;
 using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Providers;
@@ -10,6 +12,7 @@ namespace CiliumLab.Engine.Providers;
 public static class LabProviders
 {
     private static readonly ExistingProvider Existing = new();
+    private static readonly VagrantProvider Vagrant = new(LocalHost.Here);
     private static readonly Lazy<ILabProvider> Simulator = new(() => Load("CiliumLab.Simulator"));
 
     /// <summary>The provider of a kind.</summary>
@@ -17,6 +20,7 @@ public static class LabProviders
     public static ILabProvider Of(LabProvider kind) => kind switch
     {
         LabProvider.Existing => Existing,
+        LabProvider.Vagrant => Vagrant,
         LabProvider.Simulator => Simulator.Value,
         _ => throw new LabException(
             "ProviderNotAvailable",

@@ -22,6 +22,8 @@ public static class LabOutputKinds
         [LabOutputKind.Ping] = PingText.Parse,
         [LabOutputKind.Resolvectl] = ResolvectlText.Parse,
         [LabOutputKind.SocketStatistics] = SocketStatisticsText.Parse,
+        [LabOutputKind.VagrantSshConfig] = static (text, _, warn) => VagrantSshConfigText.Parse(text, warn),
+        [LabOutputKind.VagrantStatus] = static (text, _, warn) => VagrantStatusText.Parse(text, warn),
     };
 
     /// <summary>The parser of a kind.</summary>

@@ -78,23 +78,7 @@ public sealed class ConnectLabClusterCommand : LabCmdlet
     private LabDescription FromInventory(Engine.Labs.LabStore store)
     {
         var file = GetUnresolvedProviderPathFromPSPath(Inventory);
-        if (!File.Exists(file))
-        {
-            throw new LabException(
-                "InventoryNotFound", LabErrorKind.ObjectNotFound, $"There is no inventory '{file}'.", file, "Write one as described in: Get-Help about_CiliumLab_Inventory");
-        }
-
-        string text;
-        try
-        {
-            text = File.ReadAllText(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new LabException(
-                "InventoryNotRead", LabErrorKind.PermissionDenied, $"The inventory '{file}' cannot be read: {error.Message}", file, "Make it readable for you.", error);
-        }
-
+        var text = LabFiles.Read(file, "Inventory", "about_CiliumLab_Inventory");
         var lab = LabYaml.Read(text, file, Name);
         if (KubeConfig is not null)
             lab = lab with { KubeConfig = GetUnresolvedProviderPathFromPSPath(KubeConfig) };

@@ -10,7 +10,13 @@ namespace CiliumLab.PowerShell.Labs;
 internal static class LabClusters
 {
     /// <summary>Writes a lab. A kubeconfig that cannot be read is an error beside it; the lab's nodes are there all the same.</summary>
-    public static async Task WriteAsync(LabDescription lab, LabConnections connections, WorkOutput output, CancellationToken cancellationToken)
+    /// <param name="lab">The lab.</param>
+    /// <param name="connections">The labs that are open.</param>
+    /// <param name="output">Where it is written.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="power">What its machines do, where that is known without asking.</param>
+    public static async Task WriteAsync(
+        LabDescription lab, LabConnections connections, WorkOutput output, CancellationToken cancellationToken, LabPower? power = null)
     {
         Uri? apiServer = null;
         try
@@ -22,10 +28,10 @@ internal static class LabClusters
             await output.ErrorAsync(error).ConfigureAwait(false);
         }
 
-        LabPower? power = null;
         try
         {
-            power = await new LabLifecycle(connections).PowerAsync(lab, cancellationToken).ConfigureAwait(false);
+            if (power is null && !lab.Unfinished)
+                power = await new LabLifecycle(connections).PowerAsync(lab, cancellationToken).ConfigureAwait(false);
         }
         catch (LabException error)
         {
@@ -38,7 +44,7 @@ internal static class LabClusters
             Name = lab.Name,
             Provider = lab.Provider,
             State = lab.Unfinished ? LabState.Unfinished : State(power, open),
-            Reason = power?.Reason,
+            Reason = lab.Unfinished ? "New-LabCluster did not come to its end; the same command goes on." : power?.Reason,
             Current = string.Equals(connections.Current, lab.Name, StringComparison.OrdinalIgnoreCase),
             Nodes = [.. lab.Nodes.Select(node => node.Node)],
             ApiServer = apiServer,

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
+using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Completion;
 using CiliumLab.PowerShell.Pump;
@@ -19,6 +20,9 @@ public abstract class LabPowerCmdlet : LabCmdlet
 
     /// <summary>What is done, for the question whether to do it.</summary>
     private protected abstract string Action { get; }
+
+    /// <summary>What the machines do afterwards.</summary>
+    private protected abstract LabPowerState Afterwards { get; }
 
     /// <summary>Does it; returns what is to be written, or null for nothing.</summary>
     private protected abstract Task<LabDescription?> WorkAsync(
@@ -59,7 +63,7 @@ public abstract class LabPowerCmdlet : LabCmdlet
             var after = await WorkAsync(
                 new LabLifecycle(connections), lab, (step, node) => output.StepAsync(node ?? lab.Name, step).AsTask(), cancellationToken).ConfigureAwait(false);
             if (after is not null)
-                await LabClusters.WriteAsync(after, connections, output, cancellationToken).ConfigureAwait(false);
+                await LabClusters.WriteAsync(after, connections, output, cancellationToken, new LabPower(Afterwards)).ConfigureAwait(false);
         });
     }
 }

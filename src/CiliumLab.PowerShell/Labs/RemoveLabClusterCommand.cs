@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
+using CiliumLab.Engine.Providers;
 
 namespace CiliumLab.PowerShell.Labs;
 
@@ -9,6 +10,8 @@ namespace CiliumLab.PowerShell.Labs;
 public sealed class RemoveLabClusterCommand : LabPowerCmdlet
 {
     private protected override string Action => "Remove for good";
+
+    private protected override LabPowerState Afterwards => LabPowerState.Missing;
 
     private protected override async Task<LabDescription?> WorkAsync(
         LabLifecycle lifecycle, LabDescription lab, LabStep step, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
+using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
 
 namespace CiliumLab.PowerShell.Labs;
@@ -11,6 +12,8 @@ namespace CiliumLab.PowerShell.Labs;
 public sealed class StopLabClusterCommand : LabPowerCmdlet
 {
     private protected override string Action => "Stop";
+
+    private protected override LabPowerState Afterwards => LabPowerState.Stopped;
 
     private protected override async Task<LabDescription?> WorkAsync(
         LabLifecycle lifecycle, LabDescription lab, LabStep step, CancellationToken cancellationToken)

@@ -5,6 +5,9 @@ namespace CiliumLab.Engine.Labs.Description;
 /// <summary>What a lab that is made here is made of: one control plane and its workers.</summary>
 public sealed record LabTopology
 {
+    private const string UsualBox = "bento/ubuntu-24.04";
+    private const string UsualBoxVersion = "202502.21.0";
+
     /// <summary>How many workers there are.</summary>
     public int WorkerCount { get; init; } = 2;
 
@@ -29,8 +32,26 @@ public sealed record LabTopology
     /// <summary>Memory of each node, in MiB.</summary>
     public int Memory { get; init; } = 2048;
 
+    /// <summary>The Vagrant box that machines are made from.</summary>
+    public string Box { get; init; } = UsualBox;
+
+    /// <summary>The box's version; null for the usual box's usual version, or the newest of another box.</summary>
+    public string? BoxVersion { get; init; }
+
+    /// <summary>The port on this computer that leads to the control plane's SSH server; the workers have those after it.</summary>
+    public int SshPort { get; init; } = 60000;
+
+    /// <summary>
+    /// Whether kubelets report the address of the NAT interface, which is the same on all nodes, as they do when nobody tells them another:
+    /// the state that Set-NodeInternalIp repairs.
+    /// </summary>
+    public bool KeepNatNodeIp { get; init; }
+
     /// <summary>Where the simulator's names and identifiers come from: the same seed gives the same lab.</summary>
     public long Seed { get; init; } = 1;
+
+    /// <summary>The box version that is asked for; null for the newest.</summary>
+    public string? WantedBoxVersion => BoxVersion ?? (Box == UsualBox ? UsualBoxVersion : null);
 
     /// <summary>The nodes' names: k8s-ctr, k8s-w1, k8s-w2, ...</summary>
     public IReadOnlyList<string> NodeNames => ["k8s-ctr", .. Enumerable.Range(1, WorkerCount).Select(worker => $"k8s-w{worker}")];

@@ -7,7 +7,10 @@ internal static class LabTopologyYaml
 {
     /// <summary>The fields that it may have.</summary>
     public static readonly string[] Fields =
-        ["workerCount", "kubernetesVersion", "containerdVersion", "podCidr", "serviceCidr", "nodeNetwork", "cpu", "memory", "seed"];
+    [
+        "workerCount", "kubernetesVersion", "containerdVersion", "podCidr", "serviceCidr", "nodeNetwork", "cpu", "memory", "box", "boxVersion",
+        "sshPort", "keepNatNodeIp", "seed",
+    ];
 
     public static LabTopology Read(YamlFields fields)
     {
@@ -22,11 +25,15 @@ internal static class LabTopologyYaml
             NodeNetwork = fields.Network("nodeNetwork") ?? usual.NodeNetwork,
             Cpu = (int)(fields.Number("cpu", 1, 256) ?? usual.Cpu),
             Memory = (int)(fields.Number("memory", 256, 1024 * 1024) ?? usual.Memory),
+            Box = fields.Text("box") ?? usual.Box,
+            BoxVersion = fields.Text("boxVersion"),
+            SshPort = fields.Port("sshPort") ?? usual.SshPort,
+            KeepNatNodeIp = fields.Flag("keepNatNodeIp") ?? usual.KeepNatNodeIp,
             Seed = fields.Number("seed", long.MinValue, long.MaxValue) ?? usual.Seed,
         };
     }
 
-    public static IEnumerable<(string Field, string Value)> Write(LabTopology topology) =>
+    public static IEnumerable<(string Field, string? Value)> Write(LabTopology topology) =>
     [
         ("workerCount", Text(topology.WorkerCount)),
         ("kubernetesVersion", topology.KubernetesVersion),
@@ -36,6 +43,10 @@ internal static class LabTopologyYaml
         ("nodeNetwork", topology.NodeNetwork.ToString()),
         ("cpu", Text(topology.Cpu)),
         ("memory", Text(topology.Memory)),
+        ("box", topology.Box),
+        ("boxVersion", topology.BoxVersion),
+        ("sshPort", Text(topology.SshPort)),
+        ("keepNatNodeIp", topology.KeepNatNodeIp ? "true" : "false"),
         ("seed", Text(topology.Seed)),
     ];
 

@@ -19,7 +19,7 @@ public static partial class LabYaml
         ["worker"] = NodeRole.Worker,
     };
 
-    private static readonly Dictionary<string, LabProvider> Providers =
+    internal static readonly Dictionary<string, LabProvider> Providers =
         Enum.GetValues<LabProvider>().ToDictionary(provider => provider.ToString(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads a description.</summary>
@@ -30,7 +30,7 @@ public static partial class LabYaml
     public static LabDescription Read(string text, string file, string? name = null)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        var lab = YamlFields.Load(file, text, LabFields);
+        var lab = YamlFields.Load(YamlForm.Inventory(file), text, LabFields);
         var defaults = lab.Fields("defaults", DefaultFields);
         var nodes = new List<NodeDescription>();
         foreach (var fields in lab.List("nodes", NodeFields))

@@ -14,16 +14,16 @@ internal sealed class YamlFields
 {
     private static readonly Dictionary<string, bool> Flags = new(StringComparer.Ordinal) { ["true"] = true, ["false"] = false };
 
-    private readonly string _file;
+    private readonly YamlForm _form;
     private readonly string _path;
     private readonly YamlMappingNode _mapping;
 
-    public YamlFields(string file, string path, YamlNode node, IReadOnlyCollection<string> known)
+    private YamlFields(YamlForm form, string path, YamlNode node, IReadOnlyCollection<string> known)
     {
-        _file = file;
+        _form = form;
         _path = path;
         _mapping = node as YamlMappingNode
-            ?? throw Wrong(file, node, path, $"expected fields ({string.Join(", ", known)}), found {Describe(node)}");
+            ?? throw Wrong(form, node, path, $"expected fields ({string.Join(", ", known)}), found {Describe(node)}");
         foreach (var key in _mapping.Children.Keys)
         {
             var name = (key as YamlScalarNode)?.Value ?? "";
@@ -31,7 +31,7 @@ internal sealed class YamlFields
             {
                 var nearest = Spelling.Nearest(name, known);
                 throw Wrong(
-                    file,
+                    form,
                     key,
                     Join(name),
                     $"unknown field{(nearest is null ? $"; known are {string.Join(", ", known)}" : $"; did you mean '{nearest}'?")}");
@@ -40,7 +40,7 @@ internal sealed class YamlFields
     }
 
     /// <summary>Reads a YAML text that must be one mapping.</summary>
-    public static YamlFields Load(string file, string text, IReadOnlyCollection<string> known)
+    public static YamlFields Load(YamlForm form, string text, IReadOnlyCollection<string> known)
     {
         var stream = new YamlStream();
         try
@@ -51,12 +51,12 @@ internal sealed class YamlFields
         {
             var tab = Array.FindIndex(text.Split('\n'), line => line.TrimStart(' ').StartsWith('\t'));
             throw new LabException(
-                "InventoryInvalid",
+                form.ErrorId,
                 LabErrorKind.InvalidData,
                 tab < 0
-                    ? $"{file}, line {error.End.Line}: not valid YAML: {error.Message}"
-                    : $"{file}, line {tab + 1}: not valid YAML: a tab where only blanks may indent",
-                file,
+                    ? $"{form.File}, line {error.End.Line}: not valid YAML: {error.Message}"
+                    : $"{form.File}, line {tab + 1}: not valid YAML: a tab where only blanks may indent",
+                form.File,
                 "Mend that line and try again.",
                 error);
         }
@@ -64,22 +64,22 @@ internal sealed class YamlFields
         if (stream.Documents.Count == 0)
         {
             throw new LabException(
-                "InventoryInvalid", LabErrorKind.InvalidData, $"{file} is empty.", file, "List at least one node under 'nodes:'.");
+                form.ErrorId, LabErrorKind.InvalidData, $"{form.File} is empty.", form.File, $"Its fields are described in: Get-Help {form.HelpTopic}");
         }
 
-        return new YamlFields(file, "", stream.Documents[0].RootNode, known);
+        return new YamlFields(form, "", stream.Documents[0].RootNode, known);
     }
 
     public string? Text(string field) => Find(field) switch
     {
         null => null,
         YamlScalarNode { Value: { Length: > 0 } value } scalar =>
-            value.Any(char.IsControl) ? throw Wrong(_file, scalar, Join(field), "control characters cannot be part of it") : value,
-        var other => throw Wrong(_file, other, Join(field), $"expected a text, found {Describe(other)}"),
+            value.Any(char.IsControl) ? throw Wrong(_form, scalar, Join(field), "control characters cannot be part of it") : value,
+        var other => throw Wrong(_form, other, Join(field), $"expected a text, found {Describe(other)}"),
     };
 
     public string RequiredText(string field) =>
-        Text(field) ?? throw Wrong(_file, _mapping, Join(field), "this field is required");
+        Text(field) ?? throw Wrong(_form, _mapping, Join(field), "this field is required");
 
     public int? Port(string field)
     {
@@ -87,7 +87,7 @@ internal sealed class YamlFields
             return null;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
             ? port
-            : throw Wrong(_file, Find(field)!, Join(field), $"expected a port from 1 to 65535, found '{text}'");
+            : throw Wrong(_form, Find(field)!, Join(field), $"expected a port from 1 to 65535, found '{text}'");
     }
 
     /// <summary>Reads a whole number.</summary>
@@ -97,7 +97,7 @@ internal sealed class YamlFields
             return null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw Wrong(_file, Find(field)!, Join(field), $"expected a number from {least} to {most}, found '{text}'");
+            : throw Wrong(_form, Find(field)!, Join(field), $"expected a number from {least} to {most}, found '{text}'");
     }
 
     /// <summary>Reads a yes or no.</summary>
@@ -110,7 +110,7 @@ internal sealed class YamlFields
             return null;
         return IPNetwork.TryParse(text, out var network)
             ? network
-            : throw Wrong(_file, Find(field)!, Join(field), $"expected a network such as 10.244.0.0/16, found '{text}'");
+            : throw Wrong(_form, Find(field)!, Join(field), $"expected a network such as 10.244.0.0/16, found '{text}'");
     }
 
     /// <summary>Reads one of a few words.</summary>
@@ -121,32 +121,32 @@ internal sealed class YamlFields
             return null;
         return words.TryGetValue(text, out var value)
             ? value
-            : throw Wrong(_file, Find(field)!, Join(field), $"expected {string.Join(" or ", words.Keys)}, found '{text}'");
+            : throw Wrong(_form, Find(field)!, Join(field), $"expected {string.Join(" or ", words.Keys)}, found '{text}'");
     }
 
     /// <summary>A mapping inside this one; null when the field is absent.</summary>
     public YamlFields? Fields(string field, IReadOnlyCollection<string> known) =>
-        Find(field) is { } node ? new YamlFields(_file, Join(field), node, known) : null;
+        Find(field) is { } node ? new YamlFields(_form, Join(field), node, known) : null;
 
     /// <summary>A list of mappings.</summary>
     public IEnumerable<YamlFields> List(string field, IReadOnlyCollection<string> known)
     {
-        var node = Find(field) ?? throw Wrong(_file, _mapping, Join(field), "this field is required");
+        var node = Find(field) ?? throw Wrong(_form, _mapping, Join(field), "this field is required");
         var sequence = node as YamlSequenceNode
-            ?? throw Wrong(_file, node, Join(field), $"expected a list (lines that begin with '- '), found {Describe(node)}");
-        return sequence.Children.Select((child, index) => new YamlFields(_file, $"{Join(field)}[{index}]", child, known));
+            ?? throw Wrong(_form, node, Join(field), $"expected a list (lines that begin with '- '), found {Describe(node)}");
+        return sequence.Children.Select((child, index) => new YamlFields(_form, $"{Join(field)}[{index}]", child, known));
     }
 
     /// <summary>The error for a value that is well formed but cannot be.</summary>
-    public LabException Wrong(string field, string reason) => Wrong(_file, Find(field) ?? _mapping, Join(field), reason);
+    public LabException Wrong(string field, string reason) => Wrong(_form, Find(field) ?? _mapping, Join(field), reason);
 
-    private static LabException Wrong(string file, YamlNode node, string path, string reason) =>
+    private static LabException Wrong(YamlForm form, YamlNode node, string path, string reason) =>
         new(
-            "InventoryInvalid",
+            form.ErrorId,
             LabErrorKind.InvalidData,
-            $"{file}, line {node.Start.Line}: {(path.Length == 0 ? "" : $"field '{path}': ")}{reason}.",
-            file,
-            "Mend that line and try again. The fields are described in: Get-Help about_CiliumLab_Inventory");
+            $"{form.File}, line {node.Start.Line}: {(path.Length == 0 ? "" : $"field '{path}': ")}{reason}.",
+            form.File,
+            $"Mend that line and try again. The fields are described in: Get-Help {form.HelpTopic}");
 
     private static string Describe(YamlNode node) => node switch
     {

@@ -18,7 +18,7 @@ internal sealed class ExistingProvider : ILabProvider
     public Task<LabPower> PowerAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
         Task.FromResult(new LabPower(LabPowerState.Running));
 
-    public Task StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
+    public Task<LabDescription> StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
         throw NotOurs(lab.Name, "started");
 
     public Task StopAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
