@@ -3,11 +3,77 @@ namespace CiliumLab.Model;
 /// <summary>A kind of output that <c>ConvertFrom-LabOutput</c> reads, named after the command that prints it.</summary>
 public enum LabOutputKind
 {
+    /// <summary>bpf ct list global.</summary>
+    BpfConntrack,
+
+    /// <summary>bpf fs show.</summary>
+    BpfFilesystem,
+
+    /// <summary>bpf ipcache list.</summary>
+    BpfIpCache,
+
+    /// <summary>bpf lb list (--frontends, --backends, --revnat, --source-ranges).</summary>
+    BpfLoadBalancer,
+
+    /// <summary>bpf nat list.</summary>
+    BpfNat,
+
+    /// <summary>bpf policy get (--all, -n).</summary>
+    BpfPolicy,
+
+    /// <summary>bpftool map show.</summary>
+    BpftoolMap,
+
+    /// <summary>bpftool net show.</summary>
+    BpftoolNet,
+
+    /// <summary>bpftool prog show.</summary>
+    BpftoolProgram,
+
     /// <summary>brctl show, bridge link.</summary>
     BridgeShow,
 
+    /// <summary>shell -- db/show devices.</summary>
+    CiliumDevices,
+
+    /// <summary>endpoint list.</summary>
+    CiliumEndpointList,
+
+    /// <summary>cilium-health status, and the part of it in status --verbose.</summary>
+    CiliumHealth,
+
+    /// <summary>identity list (--endpoints).</summary>
+    CiliumIdentityList,
+
+    /// <summary>ip list (-n).</summary>
+    CiliumIpList,
+
+    /// <summary>map events NAME.</summary>
+    CiliumMapEvents,
+
+    /// <summary>map get NAME.</summary>
+    CiliumMapGet,
+
+    /// <summary>map list (--verbose).</summary>
+    CiliumMapList,
+
+    /// <summary>monitor (-v, -j).</summary>
+    CiliumMonitor,
+
+    /// <summary>service list.</summary>
+    CiliumServiceList,
+
+    /// <summary>cilium-dbg status (--verbose, --all-addresses).</summary>
+    CiliumStatus,
+
     /// <summary>crictl ps.</summary>
     CrictlPs,
+
+    /// <summary>helm list.</summary>
+    HelmList,
+
+    /// <summary>helm status.</summary>
+    HelmStatus,
 
     /// <summary>hostnamectl (--json).</summary>
     Hostnamectl,

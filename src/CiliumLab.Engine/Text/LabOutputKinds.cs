@@ -7,8 +7,30 @@ public static class LabOutputKinds
 {
     private static readonly Dictionary<LabOutputKind, LabOutputParser> Parsers = new()
     {
+        [LabOutputKind.BpfConntrack] = ConntrackText.Parse,
+        [LabOutputKind.BpfFilesystem] = BpfMountText.Parse,
+        [LabOutputKind.BpfIpCache] = IpCacheText.Parse,
+        [LabOutputKind.BpfLoadBalancer] = LoadBalancerText.Parse,
+        [LabOutputKind.BpfNat] = NatText.Parse,
+        [LabOutputKind.BpfPolicy] = PolicyText.Parse,
+        [LabOutputKind.BpftoolMap] = BpftoolMapText.Parse,
+        [LabOutputKind.BpftoolNet] = BpftoolNetText.Parse,
+        [LabOutputKind.BpftoolProgram] = BpftoolProgramText.Parse,
         [LabOutputKind.BridgeShow] = BridgeShowText.Parse,
+        [LabOutputKind.CiliumDevices] = CiliumDeviceText.Parse,
+        [LabOutputKind.CiliumEndpointList] = CiliumEndpointText.Parse,
+        [LabOutputKind.CiliumHealth] = CiliumHealthText.Parse,
+        [LabOutputKind.CiliumIdentityList] = CiliumIdentityText.Parse,
+        [LabOutputKind.CiliumIpList] = CiliumIpListText.Parse,
+        [LabOutputKind.CiliumMapEvents] = MapEventText.Parse,
+        [LabOutputKind.CiliumMapGet] = MapGetText.Parse,
+        [LabOutputKind.CiliumMapList] = MapListText.Parse,
+        [LabOutputKind.CiliumMonitor] = MonitorText.Parse,
+        [LabOutputKind.CiliumServiceList] = CiliumServiceText.Parse,
+        [LabOutputKind.CiliumStatus] = CiliumStatusText.Parse,
         [LabOutputKind.CrictlPs] = CrictlPsText.Parse,
+        [LabOutputKind.HelmList] = HelmText.ParseList,
+        [LabOutputKind.HelmStatus] = HelmText.ParseStatus,
         [LabOutputKind.Hostnamectl] = HostnamectlText.Parse,
         [LabOutputKind.HostsFile] = HostsFileText.Parse,
         [LabOutputKind.IpAddress] = IpAddressText.Parse,
@@ -27,7 +49,14 @@ public static class LabOutputKinds
     };
 
     /// <summary>The parser of a kind.</summary>
-    public static LabOutputParser Parser(LabOutputKind kind) => Parsers[kind];
+    /// <param name="kind">The kind.</param>
+    /// <param name="mapName">The map that the output is of, for outputs that do not tell; null when it is not known, or the output is of no map.</param>
+    public static LabOutputParser Parser(LabOutputKind kind, string? mapName = null) => kind switch
+    {
+        LabOutputKind.CiliumMapGet when mapName is not null => (text, node, warn) => MapGetText.Parse(text, node, warn, mapName),
+        LabOutputKind.CiliumMapEvents when mapName is not null => (text, node, warn) => MapEventText.Parse(text, node, warn, mapName),
+        _ => Parsers[kind],
+    };
 }
 
 /// <summary>Reads a tool's output.</summary>

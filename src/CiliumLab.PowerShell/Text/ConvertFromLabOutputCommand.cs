@@ -31,6 +31,10 @@ public sealed class ConvertFromLabOutputCommand : LabCmdlet
     [Parameter]
     public string? Node { get; set; }
 
+    /// <summary>The map that the output of CiliumMapGet or CiliumMapEvents is of; the text does not tell.</summary>
+    [Parameter]
+    public string? MapName { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -120,7 +124,7 @@ public sealed class ConvertFromLabOutputCommand : LabCmdlet
 
     private async Task ConvertAsync(TextReader text, WorkOutput output)
     {
-        var parse = LabOutputKinds.Parser(Kind);
+        var parse = LabOutputKinds.Parser(Kind, MapName);
         foreach (var section in TerminalText.Sections(text))
         {
             var records = parse(

@@ -19,6 +19,9 @@ public sealed class ViewTests
             .SelectMany(type => type.GetCustomAttributes(typeof(OutputTypeAttribute), inherit: true).Cast<OutputTypeAttribute>())
             .SelectMany(output => output.Type)
             .Select(type => type.Type)
+
+            // What ConvertFrom-LabOutput returns. A ruleset is read and written again, not shown.
+            .Concat(typeof(LabNode).Assembly.ExportedTypes.Where(type => type.IsClass && type != typeof(IptablesRuleset) && type.GetProperty(nameof(LabNode.Node)) is not null))
             .Where(type => type?.Namespace == typeof(LabNode).Namespace)
             .Select(type => type.FullName!)
             .Distinct(),
