@@ -6,6 +6,7 @@ using CiliumLab.Engine.Nodes.Ssh;
 using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
 using CiliumLab.Simulator.Api;
+using CiliumLab.Simulator.Datapath;
 using CiliumLab.Simulator.Life;
 using CiliumLab.Simulator.Nodes;
 
@@ -65,6 +66,7 @@ public sealed partial class SimulatorProvider : ILabProvider
             Settings(topology), TimeProvider.System, unchecked((ulong)topology.Seed), cancellationToken).ConfigureAwait(false);
         try
         {
+            await LabNetworking.AddToAsync(cluster).ConfigureAwait(false);
             var server = await cluster.StartServerAsync(0, cancellationToken).ConfigureAwait(false);
             KubeConfig.Write(Path.Combine(folder, KubeConfigFile), server.AdminKubeConfig());
         }

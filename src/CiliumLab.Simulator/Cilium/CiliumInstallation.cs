@@ -1,4 +1,5 @@
 using CiliumLab.Simulator.Api;
+using CiliumLab.Simulator.Datapath;
 using CiliumLab.Simulator.Life;
 using CiliumLab.Simulator.Nodes;
 
@@ -19,9 +20,9 @@ internal sealed class CiliumInstallation
     private readonly Dictionary<string, CiliumAgent> _agents = new(StringComparer.Ordinal);
     private readonly SimulatedCluster _cluster;
 
-    private CiliumInstallation(SimulatedCluster cluster)
+    private CiliumInstallation(SimulatedCluster cluster, LabPackets packets)
     {
-        _cluster = cluster;
+        (_cluster, Packets) = (cluster, packets);
         Seed = cluster.Seed.Fork("cilium");
         Identities = new IdentityAllocator(cluster.Store, Seed);
         Operator = new ClusterOperator(this);
@@ -30,6 +31,9 @@ internal sealed class CiliumInstallation
     }
 
     public SimulatedCluster Cluster => _cluster;
+
+    /// <summary>The datapath, to which agents bring their programs.</summary>
+    public LabPackets Packets { get; }
 
     public ObjectStore Store => _cluster.Store;
 
@@ -45,10 +49,10 @@ internal sealed class CiliumInstallation
     /// <summary>The agent of a node; null when there is no such node.</summary>
     public CiliumAgent? Find(string node) => _agents.GetValueOrDefault(node);
 
-    /// <summary>Teaches a cluster the images, the plugin and the CLI.</summary>
-    public static async Task<CiliumInstallation> AddToAsync(SimulatedCluster cluster)
+    /// <summary>Teaches a cluster the images and the plugin.</summary>
+    public static async Task<CiliumInstallation> AddToAsync(SimulatedCluster cluster, LabPackets packets)
     {
-        var cilium = new CiliumInstallation(cluster);
+        var cilium = new CiliumInstallation(cluster, packets);
         cluster.Images.Add("quay.io/cilium/cilium", image => image with { Size = 230_000_000, Process = () => new AgentProcess(cilium), Programs = AgentPrograms.All(cilium) });
         cluster.Images.Add("quay.io/cilium/operator-generic", image => image with { Size = 31_000_000, Process = () => new OperatorProcess(cilium) });
         cluster.CniPlugins.Add(new CiliumCni(cilium));

@@ -31,6 +31,9 @@ internal sealed record AgentVerdict(string? Note = null)
 
     /// <summary>The interface that it is sent to without the kernel's routing; null for none.</summary>
     public Link? Redirect { get; init; }
+
+    /// <summary>The neighbour that a redirected packet goes to, or the far node when the interface is a tunnel; null for its destination itself.</summary>
+    public IPAddress? NextHop { get; init; }
 }
 
 /// <summary>What socket load balancing made of a destination.</summary>
@@ -46,4 +49,7 @@ internal interface IAgentPrograms
 
     /// <summary>A packet passes a hook. The program may change it.</summary>
     AgentVerdict Handle(AgentHook hook, Link link, Packet packet);
+
+    /// <summary>Another packet of a connection whose first one passed takes the same way.</summary>
+    void Observe(AgentHook hook, Link link, PacketSegment segment);
 }

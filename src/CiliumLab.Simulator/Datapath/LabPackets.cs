@@ -23,10 +23,13 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
     private readonly Seed _chance = seed.Fork("datapath/chance");
     private readonly Seed _ports = seed.Fork("datapath/ports");
     private readonly ConcurrentDictionary<SimulatedKernel, IAgentPrograms> _programs = new();
-    private readonly ConditionalWeakTable<NetworkNamespace, ConntrackTable> _connections = [];
+    private readonly ConditionalWeakTable<NetworkNamespace, NetfilterConntrack> _connections = [];
 
     /// <summary>The nodes.</summary>
     public IReadOnlyList<SimulatedNode> Nodes => nodes();
+
+    /// <summary>Those who capture packets.</summary>
+    public PacketTaps Taps { get; } = new();
 
     /// <summary>What answers behind the interface that leads out.</summary>
     public IReadOnlyList<IPAddress> NatAddresses { get; } = [IPAddress.Parse("10.0.2.2"), IPAddress.Parse("10.0.2.3")];
@@ -41,7 +44,7 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
     }
 
     /// <summary>The connections that a network tracks.</summary>
-    public ConntrackTable ConnectionsOf(NetworkNamespace network) => _connections.GetValue(network, static _ => new ConntrackTable());
+    public NetfilterConntrack ConnectionsOf(NetworkNamespace network) => _connections.GetValue(network, static _ => new NetfilterConntrack());
 
     /// <inheritdoc/>
     public EchoReply Echo(EchoRequest request)
@@ -50,7 +53,9 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         var link = request.Interface is { } name ? from.FindLink(name) : null;
         var route = from.Lookup(new RouteQuery(request.Destination) { Source = request.Source, OutLink = link });
         var source = request.Source ?? from.SourceFor(route, request.Destination);
-        var (path, reply, _) = Exchange(from, request.Destination, 0, "icmp", source, link, request.Size + 28, request.TimeToLive);
+        var (path, reply, packet) = Exchange(from, request.Destination, 0, "icmp", source, link, request.Size + 28, request.TimeToLive);
+        var payload = new byte[request.Size];
+        Converse(path, reply, packet).Datagrams(payload, payload, (uint)request.Sequence);
         if (path.Fate == PacketFate.Delivered && reply is null or { Fate: PacketFate.Delivered })
         {
             var jitter = from.Kernel.Jitter(100);
@@ -86,7 +91,7 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         if (ProgramsOf(request.From.Kernel)?.TranslateSocket(request.From, address, port, protocol) is { } translation)
         {
             if (translation.Backend is not { } backend)
-                return (new ConnectReply(ConnectOutcome.Refused), null, null);
+                return (new ConnectReply(ConnectOutcome.HostUnreachable), null, null);
             (address, port) = (backend.Address, backend.Port);
         }
 
@@ -110,13 +115,24 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
             PacketFate.NetworkUnreachable or PacketFate.Prohibited => ConnectOutcome.NetworkUnreachable,
             _ => ConnectOutcome.TimedOut,
         };
-        if (outcome != ConnectOutcome.Connected || path.At is not { } there)
+        var server = path.At is null ? null : listeners.Find(path.At, packet.Port, request.Protocol.ToUpperInvariant());
+        var conversation = Converse(path, back, packet);
+        if (protocol == "tcp")
+            conversation.Open(isRefused: server is null);
+        if (outcome != ConnectOutcome.Connected || path.At is null)
+        {
+            if (protocol != "tcp")
+                conversation.Datagrams(default, default);
             return (new ConnectReply(outcome == ConnectOutcome.Connected ? ConnectOutcome.TimedOut : outcome), path, back);
-        if (listeners.Find(there, packet.Port, request.Protocol.ToUpperInvariant()) is not { } server)
+        }
+
+        if (server is null)
             return (new ConnectReply(ConnectOutcome.Refused), path, back);
         return (new ConnectReply(ConnectOutcome.Connected)
         {
             Server = server,
+            Carried = conversation.Ask,
+            Local = new IPEndPoint(source ?? IPAddress.Any, path == back || request.From == path.At ? packet.SourcePort : back!.Sightings[^1].Destination.Port),
             Client = new IPEndPoint(packet.Source, packet.SourcePort),
             Remote = new IPEndPoint(packet.Destination, packet.Port),
             RoundTrip = TimeSpan.FromMicroseconds(60 + (90 * path.Hops.Count)),
@@ -128,6 +144,9 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
 
     /// <summary>The programs of a node; null when no agent loaded any.</summary>
     internal IAgentPrograms? ProgramsOf(SimulatedKernel kernel) => _programs.GetValueOrDefault(kernel);
+
+    private Conversation Converse(PacketPath path, PacketPath? back, Packet packet) =>
+        new(this, packet.Protocol, path, back?.Fate == PacketFate.Delivered && path.Fate == PacketFate.Delivered ? back : null, (uint)(_ports.Next(int.MaxValue) ^ packet.SourcePort));
 
     private (PacketPath Path, PacketPath? Back, Packet Packet) Exchange(
         NetworkNamespace from, IPAddress destination, int port, string protocol, IPAddress? source, Link? bound, int size, int timeToLive, int sourcePort = 0)
@@ -168,7 +187,7 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
             if (seen.Source.AddressFamily != AddressFamily.InterNetwork)
                 continue;
             var lasts = TimeSpan.FromSeconds(protocol == "tcp" ? 120 : 30);
-            ConnectionsOf(network).Add(new ConntrackEntry(protocol, seen.Source, seen.Destination, seen.ReplyFrom, seen.ReplyTo, network.Kernel.Clock.GetUtcNow() + lasts) { ReplyPackets = answered ? 1UL : 0 });
+            ConnectionsOf(network).Add(new NetfilterConnection(protocol, seen.Source, seen.Destination, seen.ReplyFrom, seen.ReplyTo, network.Kernel.Clock.GetUtcNow() + lasts) { ReplyPackets = answered ? 1UL : 0 });
         }
     }
 }

@@ -89,6 +89,9 @@ internal sealed record PacketHop(NetworkNamespace Network, Link? In)
 /// <param name="Hops">The networks that it passed.</param>
 internal sealed record PacketPath(PacketFate Fate, NetworkNamespace? At, IReadOnlyList<PacketHop> Hops)
 {
+    /// <summary>The places where it was, in order.</summary>
+    public IReadOnlyList<PacketSighting> Sightings { get; init; } = [];
+
     /// <summary>Who says that it did not go on.</summary>
     public IPAddress? Complainer { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
     private const string Shared = LabDatapath.SharedInterface;
 
     private readonly List<PacketHop> _hops = [];
+    private readonly List<PacketSighting> _sightings = [];
     private Errno _refusal;
 
     /// <summary>Sends the packet from a process.</summary>
@@ -55,9 +56,9 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
         return hop;
     }
 
-    private PacketPath End(PacketFate fate, NetworkNamespace? at) => new(fate, at, _hops);
+    private PacketPath End(PacketFate fate, NetworkNamespace? at) => new(fate, at, _hops) { Sightings = _sightings };
 
-    private PacketPath Complain(PacketFate fate, NetworkNamespace at) => new(fate, at, _hops) { Complainer = at.AllAddresses().Select(static pair => pair.Address).FirstOrDefault(static address => address.Family == AddressFamily.InterNetwork && address.Scope == NetworkScope.Global)?.Address };
+    private PacketPath Complain(PacketFate fate, NetworkNamespace at) => new(fate, at, _hops) { Sightings = _sightings, Complainer = at.AllAddresses().Select(static pair => pair.Address).FirstOrDefault(static address => address.Family == AddressFamily.InterNetwork && address.Scope == NetworkScope.Global)?.Address };
 
     private Route? Route(NetworkNamespace network, IPAddress? source, Link? bound, PacketHop hop)
     {
@@ -126,7 +127,7 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
             if (verdict.IsDrop)
                 return End(PacketFate.Dropped, network);
             if (verdict.Redirect is { } shortcut)
-                return Transmit(network, hop, shortcut, packet.Destination);
+                return Transmit(network, hop, shortcut, verdict.NextHop ?? packet.Destination);
         }
 
         var before = Tuple();
@@ -170,19 +171,50 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
     private PacketPath Transmit(NetworkNamespace network, PacketHop hop, Link link, IPAddress next)
     {
         hop.Out = link;
-        if (Programs(network, link, link.Kind == LinkKind.Ether ? AgentHook.ToNetwork : AgentHook.ToContainer, hop) is { IsDrop: true })
+        var verdict = Programs(network, link, link.Kind == LinkKind.Ether ? AgentHook.ToNetwork : AgentHook.ToContainer, hop);
+        if (verdict is { IsDrop: true })
             return End(PacketFate.Dropped, network);
+        if (verdict is { Redirect: { } other } && other != link)
+            return Transmit(network, hop, other, verdict.NextHop ?? packet.Destination);
         if (!link.HasCarrier)
             return Complain(PacketFate.HostUnreachable, network);
         Count(link, received: false);
+        var receiver = link.Kind is LinkKind.Vxlan or LinkKind.Geneve || LeadsOut(link) ? null : NextHop(network, link, next);
+        if (link.Kind is not (LinkKind.Vxlan or LinkKind.Geneve))
+            See(link, receiver, next);
         if (LeadsOut(link))
             return lab.NatAddresses.Contains(packet.Destination) && packet.Protocol == "icmp" ? End(PacketFate.Delivered, null) : End(PacketFate.Lost, null);
         if (link.Kind is LinkKind.Vxlan or LinkKind.Geneve)
             return Tunnel(network, link, next);
-        if (NextHop(network, link, next) is not { } there)
+        if (receiver is null)
             return Complain(PacketFate.HostUnreachable, network);
-        return Receive(there.Network, there.Master is { } bridge ? bridge : there);
+        return Receive(receiver.Network, receiver.Master is { } bridge ? bridge : receiver);
     }
+
+    // Leaving by an interface, and through the ports of a bridge on its way; nobody sends to a neighbour that does not answer.
+    private void See(Link link, Link? receiver, IPAddress next)
+    {
+        if (receiver is null && !LeadsOut(link))
+            return;
+        var destination = receiver?.Mac ?? link.Network.Neighbors.FirstOrDefault(neighbor => neighbor.Link == link && neighbor.Address.Equals(next))?.Mac ?? default;
+        AddSighting(link, true, link.Mac, destination);
+        if (receiver is null)
+            return;
+        if (link.Kind != LinkKind.Bridge && link.Peer is { Master: not null } port)
+            AddSighting(port, false, link.Mac, destination);
+        if (receiver.Peer is { Master: not null } far && far != link.Peer && far != link)
+            AddSighting(far, true, link.Mac, destination);
+        AddSighting(receiver, false, link.Mac, destination);
+    }
+
+    private void AddSighting(Link link, bool isOutgoing, MacAddress source, MacAddress destination) => _sightings.Add(new PacketSighting(link, isOutgoing)
+    {
+        Source = new IPEndPoint(packet.Source, packet.SourcePort),
+        Destination = new IPEndPoint(packet.Destination, packet.Port),
+        TimeToLive = packet.TimeToLive,
+        SourceMac = source,
+        DestinationMac = destination,
+    });
 
     private Link? NextHop(NetworkNamespace network, Link link, IPAddress next)
     {
@@ -213,10 +245,17 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
 
     private PacketPath Tunnel(NetworkNamespace network, Link link, IPAddress next)
     {
+        if (link.Tunnel!.External)
+            return Encapsulate(network, link, next, other => other.Tunnel is { External: true });
         if (network.Neighbors.FirstOrDefault(neighbor => neighbor.Link == link && neighbor.Address.Equals(next)) is not { Mac: { } mac })
             return Complain(PacketFate.HostUnreachable, network);
         if (network.FdbEntries.FirstOrDefault(entry => entry.Link == link && entry.Mac == mac) is not { Destination: { } far })
             return End(PacketFate.Lost, network);
+        return Encapsulate(network, link, far, other => other.Tunnel?.Id == link.Tunnel.Id && other.Mac == mac);
+    }
+
+    private PacketPath Encapsulate(NetworkNamespace network, Link link, IPAddress far, Func<Link, bool> isEnd)
+    {
         var outer = new Packet
         {
             Source = link.Tunnel!.Local ?? far,
@@ -228,11 +267,19 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
         };
         var way = new PacketWalk(lab, outer, []).Send(network);
         if (way is not { Fate: PacketFate.Delivered, At: { } there }
-            || there.Links.FirstOrDefault(other => other.Kind == link.Kind && other.Tunnel?.Id == link.Tunnel.Id && other.Tunnel.Port == link.Tunnel.Port && other.Mac == mac) is not { IsUp: true } end)
+            || there.Links.FirstOrDefault(other => other.Kind == link.Kind && other.Tunnel?.Port == link.Tunnel.Port && isEnd(other)) is not { IsUp: true } end)
         {
             return End(PacketFate.Lost, network);
         }
 
+        AddSighting(link, true, link.Mac, end.Mac);
+        foreach (var outside in way.Sightings)
+        {
+            AddSighting(outside.Link, outside.IsOutgoing, outside.SourceMac, outside.DestinationMac);
+            _sightings[^1] = _sightings[^1] with { Outer = (outside.Source, outside.Destination, link.Tunnel.Id) };
+        }
+
+        AddSighting(end, false, link.Mac, end.Mac);
         return Receive(there, end);
     }
 

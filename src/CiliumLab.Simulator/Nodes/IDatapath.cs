@@ -17,6 +17,9 @@ internal sealed record EchoRequest(NetworkNamespace From, IPAddress Destination)
     /// <summary>How many routers it may pass.</summary>
     public int TimeToLive { get; init; } = 64;
 
+    /// <summary>Its number in a row.</summary>
+    public int Sequence { get; init; } = 1;
+
     /// <summary>Bytes of payload.</summary>
     public int Size { get; init; } = 56;
 }

@@ -42,6 +42,21 @@ public sealed class SimulatorLabTests : IDisposable
     }
 
     [Fact]
+    public void The_control_plane_has_helm_and_the_charts_do_their_work()
+    {
+        _prompt.Get("New-LabCluster $args[0] -Provider Simulator", _name);
+
+        _prompt.Get("""
+            Invoke-NodeCommand -Node k8s-ctr -- helm repo add flannel https://flannel-io.github.io/flannel/ | Where-Object ExitCode -ne 0 | ForEach-Object { throw $_.Error }
+            Invoke-NodeCommand -Node k8s-ctr -- helm install flannel flannel/flannel --namespace kube-flannel --create-namespace | Where-Object ExitCode -ne 0 | ForEach-Object { throw $_.Error }
+            """);
+
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (_prompt.Run("Get-NodeInterface -Name flannel.1").Output.Count < 3)
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), string.Join('\n', _prompt.Get("Invoke-NodeCommand -Node k8s-ctr -Sudo -- crictl ps -a | ForEach-Object Output")));
+    }
+
+    [Fact]
     public void Setting_the_internal_address_changes_once()
     {
         _prompt.Get("New-LabCluster $args[0] -Provider Simulator", _name);

@@ -16,6 +16,9 @@ internal sealed class AgentLinks(SimulatedNode node)
 
     private const int ProxyTable = 2004;
 
+    // 1500 less the outer headers of vxlan.
+    private const int TunnelMtu = 1450;
+
     private NetworkNamespace Network => node.Kernel.Network;
 
     /// <summary>Makes the pair cilium_host and cilium_net, or takes it over, and gives the router its address.</summary>
@@ -71,6 +74,13 @@ internal sealed class AgentLinks(SimulatedNode node)
             // Nodes that all say they have the same address, for instance: the agent logs it and goes on.
             return false;
         }
+    }
+
+    /// <summary>Makes the route to another node's pods through the tunnel, whose programs hang on the router's pair.</summary>
+    public void EnsureTunnelRoute(IpPrefix pods, IPAddress router, Link host)
+    {
+        Network.AddRoute(new Route(IpPrefix.Host(router)) { Link = host, Scope = NetworkScope.Link, Protocol = Route.KernelProtocol }, RouteChange.Replace);
+        Network.AddRoute(new Route(pods) { Link = host, Gateway = router, PreferredSource = router, Protocol = Route.KernelProtocol, Mtu = TunnelMtu }, RouteChange.Replace);
     }
 
     /// <summary>Removes the route to another node's pods.</summary>

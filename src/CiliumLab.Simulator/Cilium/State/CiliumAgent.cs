@@ -33,10 +33,11 @@ internal sealed class CiliumAgent
         Loader = new BpfLoader(node);
         IpCache = new IpCache(() => Map("cilium_ipcache"));
         Services = new ServiceTable(Map);
-        Conntrack = new ConntrackTable(node.Clock, () => node.BootedAt);
+        Conntrack = new BpfConntrack(node.Clock, () => node.BootedAt);
         Endpoints = new EndpointTable(this);
         Peers = new ClusterPeers(this);
         Health = new HealthProber(this);
+        Programs = new AgentDatapath(this);
         DnsProxyPort = 32768 + Seed.Fork("dns-proxy").Next(28000);
     }
 
@@ -58,7 +59,7 @@ internal sealed class CiliumAgent
 
     public ServiceTable Services { get; }
 
-    public ConntrackTable Conntrack { get; }
+    public BpfConntrack Conntrack { get; }
 
     public EndpointTable Endpoints { get; }
 
@@ -67,6 +68,9 @@ internal sealed class CiliumAgent
     public HealthProber Health { get; }
 
     public MonitorBus Monitor { get; } = new();
+
+    /// <summary>What its programs do with packets; loaded programs go on without the agent.</summary>
+    public AgentDatapath Programs { get; }
 
     /// <summary>What the agent was told when it started.</summary>
     public CiliumConfiguration Configuration { get; private set; } = new(new Dictionary<string, string>());
@@ -180,6 +184,7 @@ internal sealed class CiliumAgent
         AgentRules.Write(Node.Kernel.Network.Iptables, Configuration, prefix, DnsProxyPort);
         Endpoints.Restore();
         Loader.LoadHost(Endpoints.Host.Id, HostLink, [.. Devices.Where(static row => row.IsSelected).Select(static row => row.Link)], Configuration);
+        Cilium.Packets.SetPrograms(Node, Programs);
         Peers.Learn();
         foreach (var service in Store.List(ResourceTypes.Services).Items)
             UpdateService(service.Namespace, service.Name);

@@ -73,6 +73,12 @@ internal sealed class ClusterPeers(CiliumAgent agent)
             Set(new IpCacheEntry(IpPrefix.Host(router), SecurityIdentity.RemoteNode) { TunnelEndpoint = next.Address, Host = next.Address });
         if (next.Health is { } health)
             Set(new IpCacheEntry(IpPrefix.Host(health), SecurityIdentity.Health) { TunnelEndpoint = next.Address, Host = next.Address });
+        if (next.Pods is { } behind && !agent.Configuration.IsNative)
+        {
+            agent.Links.EnsureTunnelRoute(behind, agent.Router, agent.HostLink!);
+            Set(new IpCacheEntry(behind, SecurityIdentity.World) { TunnelEndpoint = next.Address, Host = next.Address });
+        }
+
         if (next.Pods is not { } pods || !agent.Configuration.HasDirectRoutes)
             return;
         if (agent.Links.EnsureDirectRoute(pods, next.Address))

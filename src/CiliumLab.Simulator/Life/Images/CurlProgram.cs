@@ -53,9 +53,7 @@ internal sealed class CurlProgram : IContainerProgram
         }
         await TellAsync($"* Connected to {uri.Host} ({addresses[0]}) port {uri.Port}").ConfigureAwait(false);
         var host = uri.IsDefaultPort ? uri.Host : $"{uri.Host}:{uri.Port}";
-        var answer = reply.Server!.Answer(
-            $"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n",
-            reply.Client!, reply.Remote!);
+        var answer = reply.Ask($"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n");
         var split = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var (head, body) = split < 0 ? (answer, "") : (answer[..(split + 4)], answer[(split + 4)..]);
         var code = head.Split(' ') is [_, var status, ..] ? status : "000";

@@ -48,8 +48,22 @@ internal sealed record ConnectReply(ConnectOutcome Outcome)
     /// <summary>The server's own address and port, after translation.</summary>
     public IPEndPoint? Remote { get; init; }
 
+    /// <summary>The client's own address and port, before anybody translated it.</summary>
+    public IPEndPoint? Local { get; init; }
+
     /// <summary>How long a round trip takes.</summary>
     public TimeSpan RoundTrip { get; init; } = TimeSpan.FromMicroseconds(400);
+
+    /// <summary>Is told of each question and its answer; null when nobody follows the packets.</summary>
+    public Action<string, string>? Carried { get; init; }
+
+    /// <summary>Sends a message to who answers, and gives the answer. Only when connected.</summary>
+    public string Ask(string message)
+    {
+        var answer = Server!.Answer(message, Client!, Remote!);
+        Carried?.Invoke(message, answer);
+        return answer;
+    }
 }
 
 /// <summary>Decides from the state of all nodes whether a connection arrives, and at whom.</summary>

@@ -45,7 +45,7 @@ internal static class PodResolver
             if (reply.Outcome != ConnectOutcome.Connected)
                 return [];
             answered = true;
-            var answer = reply.Server!.Answer("A " + candidate, reply.Client!, reply.Remote!);
+            var answer = reply.Ask("A " + candidate);
             if (answer != "NXDOMAIN")
                 return [.. answer.Split(' ').Select(IPAddress.Parse)];
         }

@@ -26,6 +26,7 @@ internal sealed class ControlLoop : IAsyncDisposable
     private TaskCompletionSource _pulse = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset? _armed;
     private long _order;
+    private int _hasRung;
     private int _disposed;
 
     /// <summary>Starts the loop.</summary>
@@ -37,7 +38,7 @@ internal sealed class ControlLoop : IAsyncDisposable
         Events = new EventRecorder(store);
         _changes = store.OpenWatchAll(store.ResourceVersion);
         Load();
-        _timer = store.Clock.CreateTimer(static loop => ((ControlLoop)loop!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = store.Clock.CreateTimer(static loop => ((ControlLoop)loop!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _run = Task.Run(RunAsync);
     }
 
@@ -154,6 +155,12 @@ internal sealed class ControlLoop : IAsyncDisposable
     }
 
     private void Wake() => Volatile.Read(ref _pulse).TrySetResult();
+
+    private void Ring()
+    {
+        Volatile.Write(ref _hasRung, 1);
+        Wake();
+    }
 
     private async Task RunAsync()
     {
@@ -293,10 +300,11 @@ internal sealed class ControlLoop : IAsyncDisposable
         }
     }
 
+    // A real timer may ring a little early; it must then be set again for the same time.
     private void Arm()
     {
         var due = NextDue;
-        if (due == _armed)
+        if (Interlocked.Exchange(ref _hasRung, 0) == 0 && due == _armed)
             return;
         _armed = due;
         var delay = due is { } at ? at - Now : Timeout.InfiniteTimeSpan;

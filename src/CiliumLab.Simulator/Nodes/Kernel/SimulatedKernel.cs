@@ -12,6 +12,7 @@ internal sealed class SimulatedKernel
     private readonly Seed _macs;
     private readonly Seed _jitter;
     private readonly List<NetworkNamespace> _namespaces = [];
+    private ulong _lastCookie;
 
     /// <param name="clock">What time it is.</param>
     /// <param name="seed">Where MAC addresses come from.</param>
@@ -29,6 +30,9 @@ internal sealed class SimulatedKernel
 
     /// <summary>Guards everything of the node; taking it twice is allowed.</summary>
     public Lock Gate { get; } = new();
+
+    /// <summary>A number that no other namespace has had.</summary>
+    internal ulong NextCookie() => Interlocked.Increment(ref _lastCookie);
 
     /// <summary>What time it is.</summary>
     public TimeProvider Clock { get; }

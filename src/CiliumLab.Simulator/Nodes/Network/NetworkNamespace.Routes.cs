@@ -249,10 +249,10 @@ internal sealed partial class NetworkNamespace
             return route;
         if (route.Gateway is { } gateway && !(route.OnLink && route.Link is not null))
         {
-            if (OwnerOf(gateway) is not null)
-                throw new KernelException(Errno.Invalid, route.Family == AddressFamily.InterNetwork ? "Nexthop has invalid gateway" : "Gateway can not be a local address");
+            if (OwnerOf(gateway) is not null && route.Family == AddressFamily.InterNetworkV6)
+                throw new KernelException(Errno.Invalid, "Gateway can not be a local address");
             var way = FindWayTo(gateway, route.Link);
-            if (way is not { Gateway: null, Type: RouteType.Unicast })
+            if (way is not { Gateway: null, Type: RouteType.Unicast or RouteType.Local })
                 throw new KernelException(way is null ? Errno.NetworkUnreachable : Errno.Invalid, "Nexthop has invalid gateway");
             route = route with { Link = way.Link };
         }

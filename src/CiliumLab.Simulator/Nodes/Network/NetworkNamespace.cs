@@ -19,6 +19,7 @@ internal sealed partial class NetworkNamespace
     {
         _kernel = kernel;
         Name = name;
+        Cookie = kernel.NextCookie();
         _rules4 = [new(0, Route.LocalTable) { Protocol = Route.KernelProtocol }, new(32766, Route.MainTable) { Protocol = Route.KernelProtocol }, new(32767, Route.DefaultTable) { Protocol = Route.KernelProtocol }];
         _rules6 = [new(0, Route.LocalTable) { Protocol = Route.KernelProtocol }, new(32766, Route.MainTable) { Protocol = Route.KernelProtocol }];
         Loopback = new Link(this, ++_lastIndex, "lo", LinkKind.Loopback, default);
@@ -27,6 +28,9 @@ internal sealed partial class NetworkNamespace
 
     /// <summary>Its name under /run/netns; null for the node's own, and for one that nobody named.</summary>
     public string? Name { get; }
+
+    /// <summary>Its number among all namespaces of the kernel, never given again (SO_NETNS_COOKIE).</summary>
+    public ulong Cookie { get; }
 
     /// <summary>The kernel that it belongs to.</summary>
     public SimulatedKernel Kernel => _kernel;

@@ -42,7 +42,7 @@ internal sealed class PingProgram : INodeProgram
             EchoReply reply;
             try
             {
-                reply = call.Node.Datapath.Echo(request);
+                reply = call.Node.Datapath.Echo(request with { Sequence = sequence });
             }
             catch (KernelException error)
             {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CiliumLab.Simulator.Api;
 using CiliumLab.Simulator.Cilium;
+using CiliumLab.Simulator.Datapath;
 using CiliumLab.Simulator.Life;
 using CiliumLab.Simulator.Nodes;
 using CiliumLab.Tests.Simulator.Life;
@@ -27,6 +28,7 @@ internal sealed class CiliumLabCluster : IAsyncDisposable
     public static async Task<CiliumLabCluster> CreateAsync()
     {
         var test = await TestCluster.CreateAsync();
+        var networking = await LabNetworking.AddToAsync(test.Cluster);
         test.Store.Delete(ResourceTypes.DaemonSets, Namespace, "kube-proxy");
         test.Store.Edit(ResourceTypes.Nodes, null, "k8s-w1", static node => node.Ensure("spec")["unschedulable"] = true);
         await test.AdvanceAsync(TimeSpan.FromSeconds(40));
@@ -39,9 +41,7 @@ internal sealed class CiliumLabCluster : IAsyncDisposable
         }
 
         await test.AdvanceAsync(TimeSpan.FromSeconds(20));
-        test.Cluster.Connections = new FlatConnections(test.Cluster);
-        var cilium = await CiliumInstallation.AddToAsync(test.Cluster);
-        var lab = new CiliumLabCluster(test, cilium);
+        var lab = new CiliumLabCluster(test, networking.Cilium);
         lab.Install();
         await test.AdvanceAsync(TimeSpan.FromSeconds(90));
         test.Store.Edit(ResourceTypes.Nodes, null, "k8s-w1", static node => node.Ensure("spec").Remove("unschedulable"));

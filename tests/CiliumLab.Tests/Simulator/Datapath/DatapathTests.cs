@@ -92,7 +92,7 @@ public class DatapathTests
         lab.Packets.SetPrograms(lab.Control, programs);
         var request = new ConnectRequest(lab.PodNetwork("curl-pod"), IPAddress.Parse("10.96.99.99"), 80);
         Assert.Equal((ConnectOutcome.Connected, pod), (lab.Packets.Connect(request).Outcome, lab.Packets.Connect(request).Remote!.Address));
-        Assert.Equal(ConnectOutcome.Refused, lab.Packets.Connect(request with { Destination = IPAddress.Parse("10.96.99.98") }).Outcome);
+        Assert.Equal(ConnectOutcome.HostUnreachable, lab.Packets.Connect(request with { Destination = IPAddress.Parse("10.96.99.98") }).Outcome);
         programs.Drops = true;
         var (reply, there, _) = lab.Packets.Trace(request);
         Assert.Equal((ConnectOutcome.TimedOut, PacketFate.Dropped), (reply.Outcome, there!.Fate));
@@ -111,5 +111,9 @@ public class DatapathTests
         };
 
         public AgentVerdict Handle(AgentHook hook, Link link, Packet packet) => Drops && hook == AgentHook.FromContainer ? new AgentVerdict("policy denied") { IsDrop = true } : AgentVerdict.Pass;
+
+        public void Observe(AgentHook hook, Link link, PacketSegment segment)
+        {
+        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
     public static async Task<NetworkedCluster> CreateAsync()
     {
         var test = await TestCluster.CreateAsync();
-        return new NetworkedCluster(test, LabNetworking.AddTo(test.Cluster));
+        return new NetworkedCluster(test, (await LabNetworking.AddToAsync(test.Cluster)).Packets);
     }
 
     /// <summary>A lab with Flannel over eth1, as the exercise installs it.</summary>
@@ -42,6 +42,30 @@ internal sealed class NetworkedCluster : IAsyncDisposable
             withInterface ? "podCidr: \"10.244.0.0/16\"\nflannel:\n  args:\n  - \"--ip-masq\"\n  - \"--kube-subnet-mgr\"\n  - \"--iface=eth1\"\n" : null);
         await lab.Test.AdvanceAsync(TimeSpan.FromSeconds(60));
         return lab;
+    }
+
+    /// <summary>Installs Cilium with the exercise's values, or with a tunnel, and waits.</summary>
+    public async Task InstallCiliumAsync(string mode = "native")
+    {
+        Helm("repo", "add", "cilium", "https://helm.cilium.io/");
+        string[] routing = mode == "native"
+            ? ["routingMode=native", "autoDirectNodeRoutes=true", "ipv4NativeRoutingCIDR=172.20.0.0/16", "endpointRoutes.enabled=true", "bpf.masquerade=true"]
+            : ["routingMode=tunnel"];
+        string[] values =
+        [
+            "k8sServiceHost=192.168.10.100", "k8sServicePort=6443", "kubeProxyReplacement=true", "ipam.mode=cluster-pool",
+            "ipam.operator.clusterPoolIPv4PodCIDRList={172.20.0.0/16}", "installNoConntrackIptablesRules=true", "ipv6.enabled=false", .. routing,
+        ];
+        foreach (var (node, number) in Test.Cluster.Nodes.Select(static (node, number) => (node, number)))
+        {
+            const string Flags = "/var/lib/kubelet/kubeadm-flags.env";
+            node.Files.Put(Flags, node.Files.ReadText(Flags).Replace("KUBELET_KUBEADM_ARGS=\"", $"KUBELET_KUBEADM_ARGS=\"--node-ip=192.168.10.{100 + number} ", StringComparison.Ordinal));
+            node.Output("systemctl", "restart", "kubelet");
+        }
+
+        await Test.AdvanceAsync(TimeSpan.FromSeconds(20));
+        Helm(["install", "cilium", "cilium/cilium", "--version", "1.17.5", "--namespace", "kube-system", .. values.SelectMany(static value => (string[])["--set", value])]);
+        await Test.AdvanceAsync(TimeSpan.FromSeconds(120));
     }
 
     /// <summary>What helm says; it must succeed.</summary>

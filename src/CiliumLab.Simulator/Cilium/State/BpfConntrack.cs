@@ -159,7 +159,7 @@ internal sealed record NatEntry(ConnectionTuple Tuple, IPEndPoint Translated, Da
 /// </summary>
 /// <param name="clock">What time it is.</param>
 /// <param name="bootedAt">When the kernel's clock was zero.</param>
-internal sealed class ConntrackTable(TimeProvider clock, Func<DateTimeOffset> bootedAt)
+internal sealed class BpfConntrack(TimeProvider clock, Func<DateTimeOffset> bootedAt)
 {
     // bpf-ct-timeout-* of pkg/option.
     private static readonly TimeSpan AnyLifetime = TimeSpan.FromSeconds(60);
@@ -210,6 +210,24 @@ internal sealed class ConntrackTable(TimeProvider clock, Func<DateTimeOffset> bo
         if (report.Tuple.Protocol == IpProtocol.Tcp)
             entry.Flags |= (ushort)((report.IsAnswered ? ConnectionEntry.SeenNonSyn : 0) | (report.IsClosed ? ConnectionEntry.RxClosing | ConnectionEntry.TxClosing : 0));
         return entry;
+    }
+
+    /// <summary>Notes a later packet of a connection.</summary>
+    /// <returns>Whether the connection is known.</returns>
+    public bool TryRecord(ConnectionTuple tuple, bool isReply, byte flags, bool isLast)
+    {
+        if (!_entries.TryGetValue(tuple, out var entry))
+            return false;
+        Record(new ConnectionReport(tuple, entry.SourceIdentity)
+        {
+            SentFlags = isReply ? (byte)0 : flags,
+            ReceivedFlags = isReply ? flags : (byte)0,
+            IsAnswered = isReply || entry.ReceivedFlags != 0,
+            IsClosed = isLast,
+            RevNat = entry.RevNat,
+            BackendId = entry.BackendId,
+        });
+        return true;
     }
 
     /// <summary>Notes that packets which leave get another source, with the way back.</summary>

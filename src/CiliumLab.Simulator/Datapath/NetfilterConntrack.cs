@@ -9,7 +9,7 @@ namespace CiliumLab.Simulator.Datapath;
 /// <param name="ReplySource">Who answers, after translation.</param>
 /// <param name="ReplyDestination">Whom the answers are for, after translation.</param>
 /// <param name="Expires">When it is forgotten.</param>
-internal sealed record ConntrackEntry(string Protocol, IPEndPoint Source, IPEndPoint Destination, IPEndPoint ReplySource, IPEndPoint ReplyDestination, DateTimeOffset Expires)
+internal sealed record NetfilterConnection(string Protocol, IPEndPoint Source, IPEndPoint Destination, IPEndPoint ReplySource, IPEndPoint ReplyDestination, DateTimeOffset Expires)
 {
     /// <summary>Packets in the direction of the first.</summary>
     public ulong Packets { get; init; } = 1;
@@ -18,23 +18,23 @@ internal sealed record ConntrackEntry(string Protocol, IPEndPoint Source, IPEndP
     public ulong ReplyPackets { get; init; }
 }
 
-/// <summary>The connections that a network tracks; the oldest go when there are too many.</summary>
-internal sealed class ConntrackTable
+/// <summary>The connections that netfilter tracks in one network; the oldest go when there are too many. Cilium has its own, in eBPF maps.</summary>
+internal sealed class NetfilterConntrack
 {
     private const int Limit = 4096;
 
     private readonly Lock _gate = new();
-    private readonly LinkedList<ConntrackEntry> _entries = [];
+    private readonly LinkedList<NetfilterConnection> _entries = [];
 
     /// <summary>The connections that are not forgotten at a time, the oldest first.</summary>
-    public IReadOnlyList<ConntrackEntry> At(DateTimeOffset now)
+    public IReadOnlyList<NetfilterConnection> At(DateTimeOffset now)
     {
         lock (_gate)
             return [.. _entries.Where(entry => entry.Expires > now)];
     }
 
     /// <summary>Notes a connection.</summary>
-    public void Add(ConntrackEntry entry)
+    public void Add(NetfilterConnection entry)
     {
         lock (_gate)
         {
