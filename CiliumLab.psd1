@@ -19,7 +19,9 @@
         'ConvertFrom-LabOutput'
         'Disconnect-LabCluster'
         'Enable-NodeKernelModule'
+        'Get-Cni'
         'Get-CniArtifact'
+        'Get-CniValue'
         'Get-LabCluster'
         'Get-LabClusterNetwork'
         'Get-LabFault'
@@ -39,6 +41,7 @@
         'Get-NodeKernelModule'
         'Get-NodeNeighbor'
         'Get-NodeRoute'
+        'Install-Cni'
         'Install-LabWorkload'
         'Invoke-LabStep'
         'Invoke-NodeCommand'
@@ -54,6 +57,7 @@
         'Stop-LabCluster'
         'Test-NodeConnectivity'
         'Test-PodConnectivity'
+        'Uninstall-Cni'
         'Uninstall-LabWorkload'
     )
     PrivateData          = @{

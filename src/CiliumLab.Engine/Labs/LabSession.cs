@@ -36,6 +36,10 @@ public sealed class LabSession : IAsyncDisposable
     /// <summary>The shell of a node of this lab.</summary>
     public INodeShell Shell(string node) => _shells[node];
 
+    /// <summary>The shell of the control plane; of the first node when no node is known to be one.</summary>
+    public INodeShell ControlPlane =>
+        _shells[(Description.Nodes.FirstOrDefault(node => node.Role == NodeRole.ControlPlane) ?? Description.Nodes[0]).Node];
+
     /// <summary>Whether it is known where the lab's Kubernetes API is.</summary>
     public bool HasCluster => Description.KubeConfig is not null;
 

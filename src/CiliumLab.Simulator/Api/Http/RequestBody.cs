@@ -1,10 +1,9 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CiliumLab.Engine.Text;
 using Microsoft.AspNetCore.Http;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace CiliumLab.Simulator.Api;
 
@@ -38,7 +37,7 @@ internal static class RequestBody
         var text = Encoding.UTF8.GetString(body).TrimStart();
         try
         {
-            return text.Length == 0 || text[0] is '{' or '[' ? JsonNode.Parse(text.Length == 0 ? "{}" : text) : FromYaml(text);
+            return text.Length == 0 || text[0] is '{' or '[' ? JsonNode.Parse(text.Length == 0 ? "{}" : text) : YamlJson.Read(text);
         }
         catch (JsonException error)
         {
@@ -49,28 +48,4 @@ internal static class RequestBody
             throw ApiException.BadRequest($"error converting YAML to JSON: yaml: {error.Message}");
         }
     }
-
-    private static JsonNode? FromYaml(string text)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return stream.Documents.Count == 0 ? null : Convert(stream.Documents[0].RootNode);
-    }
-
-    private static JsonNode? Convert(YamlNode node) => node switch
-    {
-        YamlMappingNode map => new JsonObject(map.Children.Select(static p => KeyValuePair.Create(p.Key.ToString(), Convert(p.Value)))),
-        YamlSequenceNode list => new JsonArray([.. list.Children.Select(Convert)]),
-        YamlScalarNode { Style: not ScalarStyle.Plain } quoted => quoted.Value,
-        YamlScalarNode scalar => scalar.Value switch
-        {
-            null or "" or "~" or "null" => null,
-            "true" or "True" or "yes" or "on" => true,
-            "false" or "False" or "no" or "off" => false,
-            var value when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
-            var value when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) => real,
-            var value => value,
-        },
-        _ => null,
-    };
 }
