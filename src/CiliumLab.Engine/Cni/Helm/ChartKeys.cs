@@ -37,7 +37,7 @@ internal sealed partial class ChartKeys
             if (Knows(path))
                 continue;
             var key = path.ToString();
-            var nearest = Spelling.Nearest(key, _known.Concat(_open)) ?? _known.FirstOrDefault(known => known.EndsWith("." + path.Steps[^1], StringComparison.OrdinalIgnoreCase));
+            var nearest = Nearest(key, path.Steps[^1]);
             throw new LabException(
                 "HelmValueUnknown",
                 LabErrorKind.InvalidArgument,
@@ -45,6 +45,14 @@ internal sealed partial class ChartKeys
                 key,
                 $"See the chart's values: helm show values {string.Join(' ', chart.Words)}");
         }
+    }
+
+    private string? Nearest(string key, string name)
+    {
+        var all = _known.Concat(_open).ToList();
+        return Spelling.Nearest(key, all)
+            ?? all.FirstOrDefault(known => known.EndsWith("." + name, StringComparison.OrdinalIgnoreCase))
+            ?? all.FirstOrDefault(known => key.StartsWith(known + ".", StringComparison.Ordinal) && known.Contains('.', StringComparison.Ordinal));
     }
 
     private bool Knows(HelmPath path)
