@@ -26,6 +26,8 @@ internal static class ApiBootstrap
             ["description"] = "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
             ["preemptionPolicy"] = "PreemptLowerPriority",
         });
+        foreach (var (type, name, obj) in DefaultRoles.All())
+            Ensure(store, type, null, name, obj);
         var labels = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" };
         Ensure(store, ResourceTypes.Services, "default", "kubernetes", new JsonObject
         {

@@ -88,21 +88,30 @@ internal sealed class ApiException(int code, string reason, string message) : Ex
         new(406, "NotAcceptable", $"only the following media types are accepted: {offered}") { Details = [] };
 
     /// <summary>An object that breaks rules of its kind; every broken rule is a cause.</summary>
-    public static ApiException Invalid(ResourceType type, string name, IReadOnlyList<FieldError> errors)
+    public static ApiException Invalid(ResourceType type, string name, FieldErrors errors) => Invalid(type.Group, type.Kind, name, errors);
+
+    /// <summary>Options of a request that break rules.</summary>
+    public static ApiException InvalidOptions(string kind, FieldErrors errors) => Invalid("meta.k8s.io", kind, "", errors);
+
+    /// <summary>Something that breaks rules of its kind, which need not be one that is stored.</summary>
+    public static ApiException Invalid(string group, string kind, string name, FieldErrors errors)
     {
-        var text = errors.Count == 1
-            ? errors[0].ToString()
-            : "[" + string.Join(", ", errors.Select(static e => e.ToString()).Distinct()) + "]";
-        var details = new JsonObject { ["name"] = name };
-        if (type.Group.Length > 0)
-            details["group"] = type.Group;
-        details["kind"] = type.Kind;
+        var found = errors.All;
+        var text = found.Count == 1
+            ? found[0].ToString()
+            : "[" + string.Join(", ", found.Select(static e => e.ToString()).Distinct()) + "]";
+        var details = new JsonObject();
+        if (name.Length > 0)
+            details["name"] = name;
+        if (group.Length > 0)
+            details["group"] = group;
+        details["kind"] = kind;
         var causes = new JsonArray();
-        foreach (var error in errors)
+        foreach (var error in found)
             causes.Add((JsonNode)new JsonObject { ["reason"] = error.Reason, ["message"] = error.Body, ["field"] = error.Field });
         details["causes"] = causes;
-        var kind = type.Group.Length == 0 ? type.Kind : $"{type.Kind}.{type.Group}";
-        return new(422, "Invalid", $"{kind} \"{name}\" is invalid: {text}") { Details = details };
+        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
+        return new(422, "Invalid", $"{qualified} \"{name}\" is invalid: {text}") { Details = details };
     }
 
     /// <summary>The details that name an object.</summary>

@@ -37,6 +37,18 @@ internal sealed class FieldErrors
         "FieldValueNotSupported", field,
         $"Unsupported value: {Shown(value)}: supported values: {string.Join(", ", supported.ToArray().Select(static s => $"\"{s}\""))}"));
 
+    /// <summary>A value outside a fixed set, shown as Go prints it.</summary>
+    public void NotSupportedGo(string field, string shown, params ReadOnlySpan<string> supported) => _errors.Add(new(
+        "FieldValueNotSupported", field, $"Unsupported value: {shown}: supported values: {string.Join(", ", supported.ToArray().Select(static s => $"\"{s}\""))}"));
+
+    /// <summary>Only these errors.</summary>
+    public static FieldErrors Of(Action<FieldErrors> find)
+    {
+        var errors = new FieldErrors();
+        find(errors);
+        return errors;
+    }
+
     /// <summary>A value that must be unique is not.</summary>
     public void Duplicate(string field, JsonNode? value) =>
         _errors.Add(new("FieldValueDuplicate", field, $"Duplicate value: {Shown(value)}"));

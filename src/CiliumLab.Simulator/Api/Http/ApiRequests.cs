@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
@@ -11,6 +10,7 @@ internal sealed class ApiRequests(ApiServer server)
     private readonly Discovery _discovery = new(server.Store);
     private readonly OpenApi _openApi = new(server.Store);
     private readonly ObjectRequests _objects = new(server);
+    private readonly AccessReviews _reviews = new(server.Access, server.Authentication);
 
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -53,6 +53,12 @@ internal sealed class ApiRequests(ApiServer server)
         var fault = server.Interceptor?.Before(new(context.Request.Method, path, context.Request.QueryString.Value ?? "", user.Name));
         if (fault is not null)
             await SufferAsync(context, fault).ConfigureAwait(false);
+        user = Impersonation.Of(context, user, server.Access);
+        var target = RequestPath.Parse(path);
+        var request = AccessRequest.Of(
+            context.Request.Method, path.Length == 0 ? "/" : path, target, context.Request.Query["watch"].ToString() is "true" or "1", context.Request.Query["fieldSelector"]);
+        if (server.Access.Allow(user, request) is null)
+            throw request.Refuse(user);
         if (_discovery.Answer(context, path) is { } document)
         {
             await document.ConfigureAwait(false);
@@ -63,9 +69,10 @@ internal sealed class ApiRequests(ApiServer server)
             await _openApi.AnswerAsync(context, path).ConfigureAwait(false);
             return;
         }
-        var target = RequestPath.Parse(path) ?? throw ApiException.NoSuchResource();
+        if (target is null)
+            throw ApiException.NoSuchResource();
         if (AccessReviews.Answers(target))
-            await AccessReviews.AnswerAsync(context, target, user).ConfigureAwait(false);
+            await _reviews.AnswerAsync(context, target, user).ConfigureAwait(false);
         else
             await _objects.AnswerAsync(context, target, user, fault).ConfigureAwait(false);
     }
@@ -93,62 +100,5 @@ internal sealed class ApiRequests(ApiServer server)
         if (!verbose)
             return context.WriteTextAsync(200, "ok");
         return context.WriteTextAsync(200, string.Concat(checks.Select(static c => $"[+]{c} ok\n")) + $"{parts[0]} check passed\n");
-    }
-}
-
-/// <summary>Answers to "may I": whoever has a certificate or a token of this lab may do everything in it.</summary>
-internal static class AccessReviews
-{
-    /// <summary>Whether a path is one of the reviews.</summary>
-    public static bool Answers(RequestPath path) => path.Version == "v1" && path.Resource switch
-    {
-        "selfsubjectaccessreviews" or "selfsubjectrulesreviews" or "subjectaccessreviews" or "localsubjectaccessreviews" => path.Group == "authorization.k8s.io",
-        "selfsubjectreviews" => path.Group == "authentication.k8s.io",
-        _ => false,
-    };
-
-    /// <summary>Answers a review.</summary>
-    public static async Task AnswerAsync(HttpContext context, RequestPath path, ApiUser user)
-    {
-        if (context.Request.Method != "POST")
-            throw ApiException.MethodNotAllowed();
-        var review = await RequestBody.ReadObjectAsync(context).ConfigureAwait(false);
-        review["status"] = path.Resource switch
-        {
-            "selfsubjectreviews" => new JsonObject
-            {
-                ["userInfo"] = new JsonObject
-                {
-                    ["username"] = user.Name,
-                    ["groups"] = new JsonArray([.. user.Groups.Select(static g => (JsonNode)g)]),
-                },
-            },
-            "selfsubjectrulesreviews" => new JsonObject
-            {
-                ["resourceRules"] = new JsonArray(Rule("apiGroups", "resources")),
-                ["nonResourceRules"] = new JsonArray(Rule("nonResourceURLs")),
-                ["incomplete"] = false,
-            },
-            _ => new JsonObject { ["allowed"] = true },
-        };
-        review.Default("kind", path.Resource switch
-        {
-            "selfsubjectreviews" => "SelfSubjectReview",
-            "selfsubjectrulesreviews" => "SelfSubjectRulesReview",
-            "selfsubjectaccessreviews" => "SelfSubjectAccessReview",
-            "subjectaccessreviews" => "SubjectAccessReview",
-            _ => "LocalSubjectAccessReview",
-        });
-        review["apiVersion"] = $"{path.Group}/{path.Version}";
-        review.Ensure("metadata")["creationTimestamp"] = null;
-        await context.WriteJsonAsync(201, review).ConfigureAwait(false);
-    }
-
-    private static JsonObject Rule(params ReadOnlySpan<string> scopes)
-    {
-        var rule = new JsonObject { ["verbs"] = new JsonArray("*") };
-        foreach (var scope in scopes)
-            rule[scope] = new JsonArray("*");
-        return rule;
     }
 }

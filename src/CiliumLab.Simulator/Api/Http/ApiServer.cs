@@ -30,6 +30,7 @@ internal sealed class ApiServer : IAsyncDisposable
         Store = store;
         Certificates = certificates;
         Authentication = authentication;
+        Access = new RoleBasedAccess(store);
     }
 
     /// <summary>Where the server listens.</summary>
@@ -43,6 +44,9 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Who may come in.</summary>
     public Authentication Authentication { get; }
+
+    /// <summary>Who may do what.</summary>
+    public RoleBasedAccess Access { get; }
 
     /// <summary>Runs commands in containers; without it exec is refused.</summary>
     public IPodExecutor? Executor { get; set; }
@@ -84,7 +88,7 @@ internal sealed class ApiServer : IAsyncDisposable
         });
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         var kestrel = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
-        var server = new ApiServer(kestrel, services, store, certificates, new Authentication(certificates));
+        var server = new ApiServer(kestrel, services, store, certificates, new Authentication(certificates, store));
         try
         {
             await kestrel.StartAsync(new Application(new ApiRequests(server)), cancellationToken).ConfigureAwait(false);
@@ -115,6 +119,7 @@ internal sealed class ApiServer : IAsyncDisposable
             await _server.StopAsync(patience.Token).ConfigureAwait(false);
         _server.Dispose();
         _services.Dispose();
+        Authentication.Dispose();
         Certificates.Dispose();
         _stopping.Dispose();
     }

@@ -9,19 +9,32 @@ namespace CiliumLab.Simulator.Api;
 /// <summary>Who sent a request.</summary>
 /// <param name="Name">The user's name.</param>
 /// <param name="Groups">The groups, <c>system:authenticated</c> among them.</param>
-internal sealed record ApiUser(string Name, ImmutableArray<string> Groups);
+internal sealed record ApiUser(string Name, ImmutableArray<string> Groups)
+{
+    /// <summary>The group of everybody who was recognized.</summary>
+    public const string Authenticated = "system:authenticated";
+
+    /// <summary>The user that nobody is.</summary>
+    public const string Anonymous = "system:anonymous";
+
+    /// <summary>The identifier of a service account; empty for people.</summary>
+    public string Uid { get; init; } = "";
+}
 
 /// <summary>Tells who sent a request: a client certificate of the cluster's authority, or a bearer token.</summary>
-internal sealed class Authentication(ClusterCertificates certificates)
+internal sealed class Authentication(ClusterCertificates certificates, ObjectStore store) : IDisposable
 {
     private readonly ConcurrentDictionary<string, ApiUser> _tokens = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ApiUser> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Tokens of service accounts.</summary>
+    public ServiceAccountTokens ServiceAccounts { get; } = new(store);
 
     /// <summary>Makes a token for a user.</summary>
     public string IssueToken(string user, params ReadOnlySpan<string> groups)
     {
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        _tokens[token] = new(user, [.. groups, "system:authenticated"]);
+        _tokens[token] = new(user, [.. groups, ApiUser.Authenticated]);
         return token;
     }
 
@@ -38,8 +51,14 @@ internal sealed class Authentication(ClusterCertificates certificates)
                 return _known.GetOrAdd(print, FromSubject(certificate));
         }
         var header = context.Request.Headers.Authorization.ToString();
-        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && _tokens.TryGetValue(header[7..].Trim(), out var user) ? user : null;
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? OfToken(header[7..].Trim()) : null;
     }
+
+    /// <summary>Whose token it is, or null.</summary>
+    public ApiUser? OfToken(string token) => _tokens.GetValueOrDefault(token) ?? ServiceAccounts.Verify(token);
+
+    /// <inheritdoc/>
+    public void Dispose() => ServiceAccounts.Dispose();
 
     private static ApiUser FromSubject(X509Certificate2 certificate)
     {
@@ -54,7 +73,7 @@ internal sealed class Authentication(ClusterCertificates certificates)
             else if (part.GetSingleElementType().Value == "2.5.4.10" && part.GetSingleElementValue() is { } group)
                 groups.Add(group);
         }
-        groups.Add("system:authenticated");
+        groups.Add(ApiUser.Authenticated);
         return new(name, groups.ToImmutable());
     }
 }

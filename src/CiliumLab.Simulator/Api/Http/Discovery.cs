@@ -14,6 +14,7 @@ internal sealed class Discovery(ObjectStore store)
     private static readonly (string Group, string Resource, string Kind, bool Namespaced)[] Reviews =
     [
         ("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", false),
+        ("authentication.k8s.io", "tokenreviews", "TokenReview", false),
         ("authorization.k8s.io", "localsubjectaccessreviews", "LocalSubjectAccessReview", true),
         ("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false),
         ("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview", false),

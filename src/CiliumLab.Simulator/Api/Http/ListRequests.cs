@@ -20,12 +20,12 @@ internal sealed class ListRequests(ApiServer server)
             return;
         }
         if (request.Query("sendInitialEvents") is { Length: > 0 })
-            throw Invalid("sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list");
+            throw Invalid(static e => e.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
         var match = request.Query("resourceVersionMatch");
         if (match is { Length: > 0 } and not ("Exact" or "NotOlderThan"))
-            throw Invalid($"resourceVersionMatch: Unsupported value: \"{match}\": supported values: \"Exact\", \"NotOlderThan\", \"\"");
+            throw Invalid(e => e.NotSupported("resourceVersionMatch", match, "Exact", "NotOlderThan", ""));
         if (match is { Length: > 0 } && request.Query("resourceVersion") is null or "")
-            throw Invalid("resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided");
+            throw Invalid(static e => e.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
         var (start, at) = Continue(request);
         var list = Select(request, at ?? (match == "Exact" ? Version(request) : null), at is not null);
         if (match != "Exact" && at is null && Version(request) is { } least && least > list.ResourceVersion)
@@ -99,8 +99,5 @@ internal sealed class ListRequests(ApiServer server)
         var text => throw ApiException.BadRequest($"resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax"),
     };
 
-    private static ApiException Invalid(string why) => new(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: {why}")
-    {
-        Details = new JsonObject { ["group"] = "meta.k8s.io", ["kind"] = "ListOptions" },
-    };
+    private static ApiException Invalid(Action<FieldErrors> find) => ApiException.InvalidOptions("ListOptions", FieldErrors.Of(find));
 }

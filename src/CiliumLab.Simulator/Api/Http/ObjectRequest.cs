@@ -70,7 +70,7 @@ internal sealed class ObjectRequest(HttpContext context, RequestPath path, Resou
         var validation = Query("fieldValidation") is { Length: > 0 } asked ? asked : "Warn";
         if (validation is not ("Ignore" or "Warn" or "Strict"))
         {
-            throw new ApiException(422, "Invalid", $"CreateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"{validation}\": supported values: \"Ignore\", \"Warn\", \"Strict\"");
+            throw ApiException.InvalidOptions(OptionsKind, FieldErrors.Of(e => e.NotSupported("fieldValidation", validation, "Ignore", "Warn", "Strict")));
         }
         if (validation == "Ignore")
             return;
@@ -98,8 +98,7 @@ internal sealed class ObjectRequest(HttpContext context, RequestPath path, Resou
                 "Background" => Propagation.Background,
                 "Foreground" => Propagation.Foreground,
                 "Orphan" => Propagation.Orphan,
-                var other => throw new ApiException(422, "Invalid",
-                    $"DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"{other}\": supported values: \"Background\", \"Foreground\", \"Orphan\""),
+                var other => throw ApiException.InvalidOptions("DeleteOptions", FieldErrors.Of(e => e.NotSupported("propagationPolicy", other, "Foreground", "Background", "Orphan", "nil"))),
             },
             Uid = body.Text("preconditions", "uid"),
             ResourceVersion = body.Text("preconditions", "resourceVersion"),
@@ -119,11 +118,13 @@ internal sealed class ObjectRequest(HttpContext context, RequestPath path, Resou
     /// <summary>Writes one object.</summary>
     public Task WriteAsync(int code, StoredObject obj) => Context.WriteBytesAsync(code, Representation.One(obj), Representation.ContentType);
 
-    private static bool IsDryRun(string? value) => value switch
+    private string OptionsKind => Method switch { "POST" => "CreateOptions", "PATCH" => "PatchOptions", "DELETE" => "DeleteOptions", _ => "UpdateOptions" };
+
+    private bool IsDryRun(string? value) => value switch
     {
         null or "" => false,
         "All" => true,
-        _ => throw new ApiException(422, "Invalid", $"CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: \"{value}\": supported values: \"All\""),
+        _ => throw ApiException.InvalidOptions(OptionsKind, FieldErrors.Of(e => e.NotSupportedGo("dryRun", $"[]string{{\"{value}\"}}", "All"))),
     };
 
     private string DefaultManager()

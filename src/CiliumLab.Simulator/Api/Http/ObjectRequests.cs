@@ -15,7 +15,14 @@ internal sealed class ObjectRequests(ApiServer server)
     /// <summary>Answers a request.</summary>
     public async Task AnswerAsync(HttpContext context, RequestPath path, ApiUser user, ApiFault? fault)
     {
-        var type = Store.Catalog.Find(path.Group, path.Version, path.Resource) ?? throw ApiException.NoSuchResource();
+        if (Store.Catalog.Find(path.Group, path.Version, path.Resource) is not { } type)
+        {
+            if (Store.Catalog.Types.Any(t => t.Group == path.Group && t.Versions.Contains(path.Version)))
+                throw ApiException.NoSuchResource();
+            // nobody serves the group: the answer is no object
+            await context.WriteTextAsync(404, "404 page not found\n").ConfigureAwait(false);
+            return;
+        }
         var request = new ObjectRequest(context, path, type, user, Store);
         if (type.Namespaced && path.Namespace is null && path.Name is not null)
             throw ApiException.NoSuchResource();
@@ -166,12 +173,18 @@ internal sealed class ObjectRequests(ApiServer server)
         var account = Store.Get(request.Stored, request.Path.Namespace, request.Path.Name!);
         var body = await RequestBody.ReadObjectAsync(request.Context).ConfigureAwait(false);
         var seconds = body.Number("spec", "expirationSeconds") ?? 3600;
+        if (seconds < 600)
+        {
+            throw ApiException.Invalid("authentication.k8s.io", "TokenRequest", "",
+                FieldErrors.Of(e => e.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")));
+        }
         body["kind"] = "TokenRequest";
         body["apiVersion"] = "authentication.k8s.io/v1";
+        var expires = Store.Clock.GetUtcNow().AddSeconds(seconds);
         body["status"] = new JsonObject
         {
-            ["token"] = server.Authentication.IssueToken($"system:serviceaccount:{account.Namespace}:{account.Name}", "system:serviceaccounts", $"system:serviceaccounts:{account.Namespace}"),
-            ["expirationTimestamp"] = ObjectStore.Time(Store.Clock.GetUtcNow().AddSeconds(seconds)),
+            ["token"] = server.Authentication.ServiceAccounts.Issue(account, [.. body.Texts("spec", "audiences")], expires),
+            ["expirationTimestamp"] = ObjectStore.Time(expires),
         };
         await request.Context.WriteJsonAsync(201, body).ConfigureAwait(false);
     }

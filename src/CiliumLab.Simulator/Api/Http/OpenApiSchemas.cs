@@ -55,9 +55,12 @@ internal sealed class OpenApiSchemas(string prefix, bool wrapReferences)
             case FieldShape.Quantity when wrapReferences:
                 schema["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "number" });
                 break;
+            case FieldShape.Any when wrapReferences:
+                // an empty schema would do, but kubectl explain stumbles over it
+                schema["x-kubernetes-preserve-unknown-fields"] = true;
+                break;
             case FieldShape.Any:
-                if (!wrapReferences)
-                    schema["type"] = "object";
+                schema["type"] = "object";
                 break;
             default:
                 schema["type"] = field.Shape switch

@@ -17,7 +17,7 @@ internal sealed class PatchRequests(ObjectStore store)
             return;
         }
         if (request.Query("force") is { Length: > 0 })
-            throw new ApiException(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch");
+            throw ApiException.InvalidOptions("PatchOptions", FieldErrors.Of(static e => e.Forbidden("force", "may not be specified for non-apply patch")));
         var schema = store.Catalog.SchemaOf(request.Stored);
         var updated = store.Transform(request.Stored, request.Path.Namespace, request.Path.Name!, live =>
         {
@@ -63,7 +63,7 @@ internal sealed class PatchRequests(ObjectStore store)
     {
         var options = request.WriteOptions();
         if (request.Query("fieldManager") is not { Length: > 0 })
-            throw new ApiException(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+            throw ApiException.InvalidOptions("PatchOptions", FieldErrors.Of(static e => e.Required("fieldManager", "is required for apply patch")));
         var wanted = RequestBody.ParseObject(body);
         var apiVersion = request.Type.ApiVersionOf(request.Path.Version);
         if (wanted.Text("apiVersion") != apiVersion || wanted.Text("kind") != request.Type.Kind)

@@ -38,9 +38,7 @@ internal static class ScaleView
         var replicas = scale.Number("spec", "replicas") ?? 0;
         if (replicas < 0)
         {
-            var errors = new FieldErrors();
-            errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-            throw ApiException.Invalid(type, obj.Text("metadata", "name") ?? "", errors.All);
+            throw ApiException.Invalid("autoscaling", "Scale", obj.Text("metadata", "name") ?? "", FieldErrors.Of(e => e.Invalid("spec.replicas", replicas, "must be greater than or equal to 0")));
         }
         if (scale.Text("metadata", "resourceVersion") is { Length: > 0 } version)
             obj.Ensure("metadata")["resourceVersion"] = version;

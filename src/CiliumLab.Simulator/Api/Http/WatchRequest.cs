@@ -93,9 +93,9 @@ internal sealed class WatchRequest(ApiServer server, ObjectRequest request, ApiF
         var initial = request.Query("sendInitialEvents");
         var match = request.Query("resourceVersionMatch");
         if (initial is { Length: > 0 } && match != "NotOlderThan")
-            throw Invalid("resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+            throw Invalid(static e => e.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
         if (initial is null or "" && match is { Length: > 0 })
-            throw Invalid("resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+            throw Invalid(static e => e.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
         if (initial == "true")
             return (null, true);
         if (text is null or "" or "0")
@@ -173,8 +173,5 @@ internal sealed class WatchRequest(ApiServer server, ObjectRequest request, ApiF
         await request.Context.Response.Body.WriteAsync("\n"u8.ToArray(), end).ConfigureAwait(false);
     }
 
-    private static ApiException Invalid(string why) => new(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: {why}")
-    {
-        Details = new JsonObject { ["group"] = "meta.k8s.io", ["kind"] = "ListOptions" },
-    };
+    private static ApiException Invalid(Action<FieldErrors> find) => ApiException.InvalidOptions("ListOptions", FieldErrors.Of(find));
 }

@@ -46,6 +46,14 @@ internal sealed class NamespaceRules : ResourceRules
 internal sealed class NodeRules : ResourceRules
 {
     /// <inheritdoc/>
+    public override void OnCreate(JsonObject obj, RuleContext context)
+    {
+        // nothing may be put onto a node before somebody has seen that it is ready
+        if (!obj.Objects("spec", "taints").Any(static t => t.Text("key") == "node.kubernetes.io/not-ready" && t.Text("effect") == "NoSchedule"))
+            obj.Ensure("spec").EnsureArray("taints").Add((JsonNode)new JsonObject { ["key"] = "node.kubernetes.io/not-ready", ["effect"] = "NoSchedule" });
+    }
+
+    /// <inheritdoc/>
     public override void Validate(JsonObject obj, RuleContext context, FieldErrors errors)
     {
         foreach (var (taint, at) in PodSpecChecks.Indexed(obj.Array("spec", "taints"), "spec.taints"))
@@ -132,6 +140,36 @@ internal sealed class EndpointsRules : ResourceRules
         foreach (var port in obj.Objects("subsets").SelectMany(static s => s.Objects("ports")))
             port.Default("protocol", "TCP");
     }
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject obj, RuleContext context, FieldErrors errors)
+    {
+        foreach (var (subset, at) in PodSpecChecks.Indexed(obj.Array("subsets"), "subsets"))
+        {
+            foreach (var list in (ReadOnlySpan<string>)["addresses", "notReadyAddresses"])
+            {
+                foreach (var (address, place) in PodSpecChecks.Indexed(subset.Array(list), $"{at}.{list}"))
+                {
+                    if (!System.Net.IPAddress.TryParse(address.Text("ip"), out _))
+                        errors.Invalid(place + ".ip", address.Text("ip") ?? "", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+                }
+            }
+        }
+    }
+}
+
+/// <summary>PriorityClasses: names that begin with system- are the system's.</summary>
+internal sealed class PriorityClassRules : ResourceRules
+{
+    /// <inheritdoc/>
+    public override void Validate(JsonObject obj, RuleContext context, FieldErrors errors)
+    {
+        if (obj.Text("metadata", "name") is { } name && name.StartsWith("system-", StringComparison.Ordinal) && name is not ("system-node-critical" or "system-cluster-critical"))
+        {
+            errors.Forbidden("metadata.name",
+                $"priority class names with 'system-' prefix are reserved for system use only. error: {name} is not a known system priority class");
+        }
+    }
 }
 
 /// <summary>EndpointSlices.</summary>
@@ -154,30 +192,5 @@ internal sealed class EndpointSliceRules : ResourceRules
             errors.Required("addressType");
         else if (type is not ("IPv4" or "IPv6" or "FQDN"))
             errors.NotSupported("addressType", type, "FQDN", "IPv4", "IPv6");
-    }
-}
-
-/// <summary>Roles and bindings.</summary>
-internal sealed class RbacRules : ResourceRules
-{
-    /// <inheritdoc/>
-    public override string? CheckName(string name) => NameRules.PathSegment(name);
-
-    /// <inheritdoc/>
-    public override void Default(JsonObject obj, RuleContext context)
-    {
-        obj.Object("roleRef")?.Default("apiGroup", "rbac.authorization.k8s.io");
-        foreach (var subject in obj.Objects("subjects"))
-        {
-            if (subject.Text("kind") is "User" or "Group")
-                subject.Default("apiGroup", "rbac.authorization.k8s.io");
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject obj, JsonObject old, RuleContext context, FieldErrors errors)
-    {
-        if (!JsonNode.DeepEquals(obj["roleRef"], old["roleRef"]))
-            errors.Invalid("roleRef", obj["roleRef"]?.DeepClone(), "cannot change roleRef");
     }
 }

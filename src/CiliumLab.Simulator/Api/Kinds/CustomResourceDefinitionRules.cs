@@ -58,8 +58,15 @@ internal sealed class CustomResourceDefinitionRules : ResourceRules
             errors.Invalid("metadata.name", obj.Text("metadata", "name"), "must be spec.names.plural+\".\"+spec.group");
         if (spec.Text("scope") is var scope and not ("Cluster" or "Namespaced"))
             errors.NotSupported("spec.scope", scope ?? "", "Cluster", "Namespaced");
-        if (spec.Objects("versions").Count(static v => v.Flag("storage")) != 1)
-            errors.Invalid("spec.versions", spec["versions"]?.DeepClone() ?? new JsonArray(), "must have exactly one version marked as storage version");
+        if (!spec.Objects("versions").Any())
+        {
+            errors.InvalidGo("spec.versions", "[]apiextensions.CustomResourceDefinitionVersion{}", "must have exactly one version marked as storage version");
+            errors.InvalidGo("status.storedVersions", "[]string(nil)", "must have at least one stored version");
+        }
+        else if (spec.Objects("versions").Count(static v => v.Flag("storage")) != 1)
+        {
+            errors.Invalid("spec.versions", spec["versions"]?.DeepClone(), "must have exactly one version marked as storage version");
+        }
         foreach (var (version, at) in PodSpecChecks.Indexed(spec.Array("versions"), "spec.versions"))
         {
             if (version.Object("schema", "openAPIV3Schema") is null)

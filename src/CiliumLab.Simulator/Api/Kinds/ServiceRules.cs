@@ -113,6 +113,8 @@ internal sealed class ServiceRules : ResourceRules
                 errors.Duplicate(at + ".name", name);
             if (port.Number("port") is not (>= 1 and <= 65535))
                 errors.Invalid(at + ".port", port.Number("port") ?? 0, "must be between 1 and 65535, inclusive");
+            if (port["targetPort"].AsNumber() is { } target and not (>= 1 and <= 65535))
+                errors.Invalid(at + ".targetPort", target, "must be between 1 and 65535, inclusive");
             if (port.Text("protocol") is { } protocol and not ("TCP" or "UDP" or "SCTP"))
                 errors.NotSupported(at + ".protocol", protocol, "SCTP", "TCP", "UDP");
             if (!numbers.Add($"{port.Text("protocol")}/{port.Number("port")}"))
@@ -162,7 +164,7 @@ internal sealed class ServiceRules : ResourceRules
             else if (!used.Add((wanted, port.Text("protocol"))))
                 errors.Invalid(at + ".nodePort", wanted, "provided port is already allocated");
             if (errors.All.Count > 0)
-                throw ApiException.Invalid(context.Type, obj.Text("metadata", "name") ?? "", errors.All);
+                throw ApiException.Invalid(context.Type, obj.Text("metadata", "name") ?? "", errors);
             return;
         }
         var count = settings.NodePortLast - settings.NodePortFirst + 1;
@@ -190,7 +192,7 @@ internal sealed class ServiceRules : ResourceRules
         else if (taken.Contains(address))
             errors.InvalidGo("spec.clusterIPs", shown, $"failed to allocate IP {address}: provided IP is already allocated");
         if (errors.All.Count > 0)
-            throw ApiException.Invalid(context.Type, obj.Text("metadata", "name") ?? "", errors.All);
+            throw ApiException.Invalid(context.Type, obj.Text("metadata", "name") ?? "", errors);
     }
 
     /// <summary>Upstream keeps the lower part of the range for addresses that people ask for.</summary>

@@ -42,7 +42,11 @@ internal sealed class FieldSelector
             if (equal && value.StartsWith('='))
                 value = value[1..];
             if (field is not ("metadata.name" or "metadata.namespace") && !type.SelectableFields.Contains(field))
-                throw ApiException.BadRequest($"field label not supported: {field}");
+            {
+                throw ApiException.BadRequest(type.SelectableFields.IsEmpty
+                    ? $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                    : $"field label not supported: {field}");
+            }
             terms.Add((field.Split('.'), equal, value));
         }
         return new(terms);

@@ -175,7 +175,7 @@ internal static class ResourceTypes
     public static readonly ResourceType ClusterRoleBindings = Rbac("clusterrolebindings", "ClusterRoleBinding", false);
 
     /// <summary>scheduling.k8s.io/v1 PriorityClass.</summary>
-    public static readonly ResourceType PriorityClasses = Of("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "pc") with { Namespaced = false, HasGeneration = true };
+    public static readonly ResourceType PriorityClasses = Of("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "pc") with { Namespaced = false, HasGeneration = true, Rules = new PriorityClassRules() };
 
     /// <summary>storage.k8s.io/v1 StorageClass.</summary>
     public static readonly ResourceType StorageClasses = Of("storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc") with { Namespaced = false };

@@ -111,6 +111,9 @@ internal sealed record TypeSchema(string Name)
     /// <summary>The fields in order.</summary>
     public OrderedDictionary<string, FieldSchema> Fields { get; } = [];
 
+    /// <summary>Types whose fields are this type's own in JSON, and a message of their own in protobuf; by the number of that message.</summary>
+    public Dictionary<int, TypeSchema> Embedded { get; } = [];
+
     /// <summary>Whether other fields may be there too.</summary>
     public bool IsOpen { get; init; }
 

@@ -61,6 +61,12 @@ internal static class ProtobufObject
         var reader = new Reader(data);
         while (reader.Next(out var number, out var value, out var bytes))
         {
+            if (type.Embedded.TryGetValue(number, out var embedded))
+            {
+                foreach (var (part, content) in Message(bytes, embedded))
+                    obj[part] = content?.DeepClone();
+                continue;
+            }
             var (name, field) = type.Fields.FirstOrDefault(f => f.Value.Number == number);
             if (name is null || field.Shape == FieldShape.Any)
             {

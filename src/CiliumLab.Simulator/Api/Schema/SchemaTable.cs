@@ -78,6 +78,11 @@ internal static class SchemaTable
     {
         var (head, description) = Split(line);
         var words = head.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words[0] == "~")
+        {
+            owner.Embedded[int.Parse(words[2].AsSpan(1), CultureInfo.InvariantCulture)] = types[words[1]];
+            return;
+        }
         var required = words[0].EndsWith('!');
         var field = Parse(words[1], types) with { Description = description, Required = required };
         foreach (var option in words.Skip(2))

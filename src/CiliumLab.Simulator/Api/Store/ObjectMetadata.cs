@@ -20,9 +20,7 @@ internal static class ObjectMetadata
             metadata["name"] = GenerateName(type, metadata, prefix, context);
         if (metadata.Text("name") is not { Length: > 0 })
         {
-            var errors = new FieldErrors();
-            errors.Required("metadata.name", "name or generateName is required");
-            throw ApiException.Invalid(type, "", errors.All);
+            throw ApiException.Invalid(type, "", FieldErrors.Of(static e => e.Required("metadata.name", "name or generateName is required")));
         }
         if (metadata.Text("resourceVersion") is { Length: > 0 })
             throw new ApiException(500, "", "resourceVersion should not be set on objects to be created");

@@ -330,17 +330,16 @@ internal sealed class ObjectStore
         var before = old.Json;
         if (obj.Text("metadata", "uid") is { Length: > 0 } uid && uid != old.Uid)
         {
+            var folder = type.Group.Length == 0 || !type.Group.Contains('.', StringComparison.Ordinal) ? type.Resource : $"{type.Group}/{type.Resource}";
             throw ApiException.Conflict(type, old.Name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Uid}");
+                $"StorageError: invalid object, Code: 4, Key: /registry/{folder}/{old.Key.TrimStart('/')}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Uid}");
         }
         var version = obj.Text("metadata", "resourceVersion");
         if (version is { Length: > 0 } and not "0" && version != old.ResourceVersion.ToString(CultureInfo.InvariantCulture))
             throw ApiException.Stale(type, old.Name);
         if (string.IsNullOrEmpty(version) && !type.UnconditionalUpdate && options.Subresource is null)
         {
-            var errors = new FieldErrors();
-            errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
-            throw ApiException.Invalid(type, old.Name, errors.All);
+            throw ApiException.Invalid(type, old.Name, FieldErrors.Of(static e => e.Invalid("metadata.resourceVersion", 0, "must be specified for an update")));
         }
         obj = ObjectMetadata.ForUpdate(type, obj, before, options.Subresource);
         type.Rules.Default(obj, context);
@@ -369,13 +368,13 @@ internal sealed class ObjectStore
     {
         if (options.Uid is { } uid && uid != old.Uid)
         {
-            throw ApiException.Conflict(type, old.Name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Uid}");
+            throw ApiException.Conflict(type with { Group = "", Resource = type.Kind }, old.Name,
+                $"the UID in the precondition ({uid}) does not match the UID in record ({old.Uid}). The object might have been deleted and then recreated");
         }
         if (options.ResourceVersion is { } version && version != old.ResourceVersion.ToString(CultureInfo.InvariantCulture))
         {
-            throw ApiException.Conflict(type, old.Name,
-                $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {old.ResourceVersion}");
+            throw ApiException.Conflict(type with { Group = "", Resource = type.Kind }, old.Name,
+                $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({old.ResourceVersion}). The object might have been modified");
         }
         type.Rules.CheckDelete(old);
         var now = Clock.GetUtcNow();
@@ -390,7 +389,9 @@ internal sealed class ObjectStore
             if (!held && grace is null or 0)
                 return options.DryRun ? new(old, true) : new(Remove(old, obj), true);
             metadata["deletionTimestamp"] = Time(now + TimeSpan.FromSeconds(grace ?? 0));
-            metadata["deletionGracePeriodSeconds"] = grace ?? 0;
+            // a namespace knows of no grace
+            if (!type.Rules.IsHeld(obj))
+                metadata["deletionGracePeriodSeconds"] = grace ?? 0;
             if (metadata.Number("generation") is { } generation and > 0)
                 metadata["generation"] = generation + 1;
             type.Rules.OnTerminating(obj);
@@ -423,7 +424,7 @@ internal sealed class ObjectStore
             type.Rules.ValidateUpdate(obj, before, context, errors);
         type.Custom?.Schema(type.StorageVersion)?.Validate(obj, errors);
         if (errors.All.Count > 0)
-            throw ApiException.Invalid(type, obj.Text("metadata", "name") ?? "", errors.All);
+            throw ApiException.Invalid(type, obj.Text("metadata", "name") ?? "", errors);
     }
 
     private void RequireNamespace(ResourceType type, JsonObject metadata)

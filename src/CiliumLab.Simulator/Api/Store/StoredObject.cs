@@ -11,11 +11,14 @@ internal sealed class StoredObject
     private readonly Lock _gate = new();
     private JsonObject? _json;
 
-    /// <summary>Takes the object over: its resourceVersion is set, and the text is kept.</summary>
+    /// <summary>Takes the object over: its resourceVersion is set (zero is none: it was never stored), and the text is kept.</summary>
     public StoredObject(ResourceType type, JsonObject obj, long resourceVersion)
     {
         var metadata = obj.Ensure("metadata");
-        metadata["resourceVersion"] = resourceVersion.ToString(null, null);
+        if (resourceVersion == 0)
+            metadata.Remove("resourceVersion");
+        else
+            metadata["resourceVersion"] = resourceVersion.ToString(null, null);
         Type = type;
         ResourceVersion = resourceVersion;
         Namespace = metadata.Text("namespace") ?? "";

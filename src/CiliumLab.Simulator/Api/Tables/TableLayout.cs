@@ -60,6 +60,9 @@ internal sealed class TableLayout(params TableColumn[] columns)
     public static TableColumn Number(string name, Func<JsonObject, long?> cell, int priority = 0) =>
         new(name, priority, (o, _) => cell(o) ?? 0) { Type = "integer" };
 
+    /// <summary>A column of whole numbers that upstream calls text.</summary>
+    public static TableColumn Count(string name, Func<JsonObject, long?> cell) => new(name, 0, (o, _) => cell(o) ?? 0);
+
     /// <summary>How long ago a timestamp was.</summary>
     public static string AgeOf(string? timestamp, DateTimeOffset now) =>
         DateTimeOffset.TryParse(timestamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? HumanDuration(now - time) : "<unknown>";

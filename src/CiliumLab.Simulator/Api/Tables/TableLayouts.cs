@@ -36,17 +36,56 @@ internal static class TableLayouts
             TableLayout.Age,
             TableLayout.Text("Selector", static o => LabelSelector.OfLabels(o.Object("spec", "selector")).ToString(), 1)),
         [("", "Endpoints")] = new(TableLayout.Name, TableLayout.Text("Endpoints", Endpoints), TableLayout.Age),
-        [("", "ConfigMap")] = new(TableLayout.Name, TableLayout.Number("Data", static o => (o.Object("data")?.Count ?? 0) + (o.Object("binaryData")?.Count ?? 0)), TableLayout.Age),
+        [("", "ConfigMap")] = new(TableLayout.Name, TableLayout.Count("Data", static o => (o.Object("data")?.Count ?? 0) + (o.Object("binaryData")?.Count ?? 0)), TableLayout.Age),
         [("", "Secret")] = new(
-            TableLayout.Name, new("Type", 0, static (o, _) => o.Text("type")), TableLayout.Number("Data", static o => o.Object("data")?.Count), TableLayout.Age),
-        [("", "ServiceAccount")] = new(TableLayout.Name, TableLayout.Number("Secrets", static o => o.Array("secrets")?.Count), TableLayout.Age),
+            TableLayout.Name, new("Type", 0, static (o, _) => o.Text("type")), TableLayout.Count("Data", static o => o.Object("data")?.Count), TableLayout.Age),
+        [("", "ServiceAccount")] = new(TableLayout.Name, TableLayout.Count("Secrets", static o => o.Array("secrets")?.Count), TableLayout.Age),
+        [("", "LimitRange")] = CreatedAt(),
+        [("", "ResourceQuota")] = new(
+            TableLayout.Name,
+            TableLayout.Age,
+            new("Request", 0, static (o, _) => Quota(o, limits: false)),
+            new("Limit", 0, static (o, _) => Quota(o, limits: true))),
+        [("", "PersistentVolume")] = new(
+            TableLayout.Name,
+            new("Capacity", 0, static (o, _) => o.Text("spec", "capacity", "storage") ?? ""),
+            new("Access Modes", 0, static (o, _) => AccessModes(o.Texts("spec", "accessModes"))),
+            new("Reclaim Policy", 0, static (o, _) => o.Text("spec", "persistentVolumeReclaimPolicy") ?? ""),
+            new("Status", 0, static (o, _) => PhaseOf(o)),
+            new("Claim", 0, static (o, _) => o.Object("spec", "claimRef") is { } claim ? $"{claim.Text("namespace")}/{claim.Text("name")}" : ""),
+            new("StorageClass", 0, static (o, _) => o.Text("spec", "storageClassName") ?? ""),
+            new("VolumeAttributesClass", 0, static (o, _) => o.Text("spec", "volumeAttributesClassName") ?? "<unset>"),
+            new("Reason", 0, static (o, _) => o.Text("status", "reason") ?? ""),
+            TableLayout.Age,
+            new("VolumeMode", 1, static (o, _) => o.Text("spec", "volumeMode") ?? "<unset>")),
+        [("", "PersistentVolumeClaim")] = new(
+            TableLayout.Name,
+            new("Status", 0, static (o, _) => PhaseOf(o)),
+            new("Volume", 0, static (o, _) => o.Text("spec", "volumeName") ?? ""),
+            new("Capacity", 0, static (o, _) => o.Text("status", "capacity", "storage") ?? ""),
+            new("Access Modes", 0, static (o, _) => AccessModes(o.Texts("status", "accessModes"))),
+            new("StorageClass", 0, static (o, _) => o.Text("spec", "storageClassName") ?? ""),
+            new("VolumeAttributesClass", 0, static (o, _) => o.Text("spec", "volumeAttributesClassName") ?? "<unset>"),
+            TableLayout.Age,
+            new("VolumeMode", 1, static (o, _) => o.Text("spec", "volumeMode") ?? "<unset>")),
+        [("", "PodTemplate")] = new(
+            TableLayout.Name,
+            new("Containers", 0, static (o, _) => List(o.Objects("template", "spec", "containers"), "name")),
+            new("Images", 0, static (o, _) => List(o.Objects("template", "spec", "containers"), "image")),
+            TableLayout.Text("Pod Labels", static o => LabelSelector.OfLabels(o.Object("template", "metadata", "labels")).ToString())),
+        [("", "ReplicationController")] = new(
+            TableLayout.Name,
+            TableLayout.Number("Desired", static o => o.Number("spec", "replicas")),
+            TableLayout.Number("Current", static o => o.Number("status", "replicas")),
+            TableLayout.Number("Ready", static o => o.Number("status", "readyReplicas")),
+            TableLayout.Age, Containers, Images, TableLayout.Text("Selector", static o => LabelSelector.OfLabels(o.Object("spec", "selector")).ToString(), 1)),
         [("", "Event")] = EventTable("involvedObject"),
         [("events.k8s.io", "Event")] = EventTable("involvedObject"),
         [("apps", "Deployment")] = new(
             TableLayout.Name,
             new("Ready", 0, static (o, _) => $"{o.Number("status", "readyReplicas") ?? 0}/{o.Number("spec", "replicas") ?? 0}"),
-            TableLayout.Number("Up-to-date", static o => o.Number("status", "updatedReplicas")),
-            TableLayout.Number("Available", static o => o.Number("status", "availableReplicas")),
+            TableLayout.Count("Up-to-date", static o => o.Number("status", "updatedReplicas")),
+            TableLayout.Count("Available", static o => o.Number("status", "availableReplicas")),
             TableLayout.Age, Containers, Images, Selector),
         [("apps", "ReplicaSet")] = new(
             TableLayout.Name,
@@ -70,7 +109,7 @@ internal static class TableLayouts
         [("apps", "ControllerRevision")] = new(
             TableLayout.Name,
             TableLayout.Text("Controller", static o => o.Objects("metadata", "ownerReferences").Where(static r => r.Flag("controller")).Select(static r => $"{r.Text("kind")?.ToLowerInvariant()}.apps/{r.Text("name")}").FirstOrDefault()),
-            TableLayout.Number("Revision", static o => o.Number("revision")),
+            TableLayout.Count("Revision", static o => o.Number("revision")),
             TableLayout.Age),
         [("batch", "Job")] = new(
             TableLayout.Name,
@@ -99,6 +138,25 @@ internal static class TableLayouts
         [("rbac.authorization.k8s.io", "ClusterRole")] = CreatedAt(),
         [("rbac.authorization.k8s.io", "RoleBinding")] = Binding(),
         [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = Binding(),
+        [("networking.k8s.io", "Ingress")] = new(
+            TableLayout.Name,
+            TableLayout.Text("Class", static o => o.Text("spec", "ingressClassName")),
+            new("Hosts", 0, static (o, _) => Hosts(o)),
+            new("Address", 0, static (o, _) => string.Join(',', o.Objects("status", "loadBalancer", "ingress").Select(static i => i.Text("ip") ?? i.Text("hostname")))),
+            new("Ports", 0, static (o, _) => o.Objects("spec", "tls").Any() ? "80, 443" : "80"),
+            TableLayout.Age),
+        [("networking.k8s.io", "IngressClass")] = new(
+            TableLayout.Name,
+            new("Controller", 0, static (o, _) => o.Text("spec", "controller") ?? ""),
+            TableLayout.Text("Parameters", static o => o.Object("spec", "parameters") is { } p ? $"{p.Text("kind")}{(p.Text("apiGroup") is { } g ? "." + g : "")}/{p.Text("name")}" : null),
+            TableLayout.Age),
+        [("storage.k8s.io", "StorageClass")] = new(
+            TableLayout.Name,
+            new("Provisioner", 0, static (o, _) => o.Text("provisioner") ?? ""),
+            new("ReclaimPolicy", 0, static (o, _) => o.Text("reclaimPolicy") ?? "Delete"),
+            new("VolumeBindingMode", 0, static (o, _) => o.Text("volumeBindingMode") ?? "Immediate"),
+            new("AllowVolumeExpansion", 0, static (o, _) => o.Flag("allowVolumeExpansion") ? "true" : "false"),
+            TableLayout.Age),
         [("networking.k8s.io", "NetworkPolicy")] = new(
             TableLayout.Name, TableLayout.Text("Pod-Selector", static o => LabelSelector.OfObject(o.Object("spec", "podSelector")).ToString()), TableLayout.Age),
         [("policy", "PodDisruptionBudget")] = new(
@@ -138,7 +196,7 @@ internal static class TableLayouts
         new("Source", 1, static (o, _) => string.Join(", ", new[] { o.Text("source", "component") ?? o.Text("reportingComponent"), o.Text("source", "host") }.Where(static t => t is { Length: > 0 }))),
         new("Message", 0, static (o, _) => o.Text("message")?.Trim() ?? ""),
         new("First Seen", 1, static (o, now) => TableLayout.AgeOf(o.Text("firstTimestamp") ?? o.Text("eventTime") ?? o.Text("metadata", "creationTimestamp"), now)),
-        new("Count", 1, static (o, _) => o.Number("series", "count") ?? o.Number("count") ?? 1) { Type = "integer" },
+        new("Count", 1, static (o, _) => o.Number("series", "count") ?? o.Number("count") ?? 1),
         new("Name", 1, static (o, _) => o.Text("metadata", "name")) { Format = "name" });
 
     private static string EventAge(JsonObject o, DateTimeOffset now) =>
@@ -212,6 +270,27 @@ internal static class TableLayouts
         > 3 => $"{string.Join(',', list.Take(3))} + {list.Count - 3} more...",
         _ => string.Join(',', list),
     };
+
+    private static string PhaseOf(JsonObject o) => o.At("metadata", "deletionTimestamp") is not null ? "Terminating" : o.Text("status", "phase") ?? "";
+
+    private static string AccessModes(IEnumerable<string> modes) => string.Join(',', modes.Select(static m => m switch
+    {
+        "ReadWriteOnce" => "RWO",
+        "ReadOnlyMany" => "ROX",
+        "ReadWriteMany" => "RWX",
+        "ReadWriteOncePod" => "RWOP",
+        _ => m,
+    }));
+
+    private static string Quota(JsonObject quota, bool limits) => string.Join(", ", (quota.Object("status", "hard") ?? [])
+        .Where(h => h.Key.StartsWith("limits.", StringComparison.Ordinal) == limits).OrderBy(static h => h.Key, StringComparer.Ordinal)
+        .Select(h => $"{h.Key}: {quota.At("status", "used", h.Key)?.AsDisplay() ?? "0"}/{h.Value?.AsDisplay()}"));
+
+    private static string Hosts(JsonObject ingress)
+    {
+        var hosts = ingress.Objects("spec", "rules").Select(static r => r.Text("host") ?? "").Where(static h => h.Length > 0).ToList();
+        return hosts.Count == 0 ? "*" : Shorten(hosts, "*");
+    }
 
     private static string Duration(JsonObject job, DateTimeOffset now)
     {

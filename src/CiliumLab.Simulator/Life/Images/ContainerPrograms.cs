@@ -54,6 +54,8 @@ internal static class ContainerPrograms
 
     private static async Task<int> Cat(ContainerCall call, CancellationToken token)
     {
+        if (call.Arguments.Count == 1)
+            await call.Input.CopyToAsync(call.Output, token).ConfigureAwait(false);
         foreach (var path in call.Arguments.Skip(1))
         {
             var text = path switch

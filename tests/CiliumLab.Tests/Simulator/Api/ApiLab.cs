@@ -36,6 +36,11 @@ internal sealed class ApiLab : IAsyncDisposable
     {
         var store = new ObjectStore(clock ?? NewClock(), new Seed(7));
         ApiBootstrap.Run(store, IPAddress.Parse("192.168.10.100"));
+        // what kubeadm does for the administrator of the kubeconfig
+        store.Create(ResourceTypes.ClusterRoleBindings, JsonNode.Parse("""
+            {"metadata":{"name":"kubeadm:cluster-admins"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"cluster-admin"},
+             "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"Group","name":"kubeadm:cluster-admins"}]}
+            """)!.AsObject());
         return store;
     }
 

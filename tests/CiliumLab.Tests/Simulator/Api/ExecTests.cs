@@ -91,7 +91,7 @@ public class ExecTests
     {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(protocol);
-        socket.Options.SetRequestHeader("Authorization", "Bearer " + lab.Server.Authentication.IssueToken("tester"));
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + lab.Server.Authentication.IssueToken("tester", RoleBasedAccess.Masters));
         socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => lab.Trusts(certificate as System.Security.Cryptography.X509Certificates.X509Certificate2);
         await socket.ConnectAsync(new Uri($"wss://127.0.0.1:{lab.Server.Address.Port}{path}"), TestContext.Current.CancellationToken);
         Assert.Equal(protocol, socket.SubProtocol);
