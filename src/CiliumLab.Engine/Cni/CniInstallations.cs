@@ -38,7 +38,7 @@ public static class CniInstallations
                 InCharge = isInCharge,
                 Release = release?.Name,
                 Namespace = agent?.Metadata.NamespaceProperty ?? release?.Namespace,
-                Version = release?.Version.TrimStart('v'),
+                Version = release?.ChartVersion?.TrimStart('v'),
                 Status = release?.Status,
                 Ready = agent?.Status?.NumberReady ?? 0,
                 Wanted = agent?.Status?.DesiredNumberScheduled ?? 0,

@@ -38,7 +38,7 @@ internal sealed class CniInstaller(LabSession session, HelmClient helm, Func<str
         var changes = !await IsAsWantedAsync(present, chart, plan.Values, cancellationToken).ConfigureAwait(false);
         if (changes)
         {
-            var verb = present is null ? "Install" : $"Change release '{release.Release}' ({present.Chart} {present.Version}, {present.Status}) to";
+            var verb = present is null ? "Install" : $"Change release '{release.Release}' ({present.Chart} {present.ChartVersion}, {present.Status}) to";
             if (!await confirm($"{verb} chart {chart} in namespace {release.Namespace} with {Summary(plan.Values)}").ConfigureAwait(false))
                 return null;
             await ApplyAsync(release, chart, plan.Values, cancellationToken).ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed class CniInstaller(LabSession session, HelmClient helm, Func<str
 
     private async Task<bool> IsAsWantedAsync(HelmRelease? present, ChartReference chart, HelmValues values, CancellationToken cancellationToken)
     {
-        if (present is not { IsDeployed: true } || (chart.Version is { } version && !present.HasVersion(version)))
+        if (present is not { Status: HelmReleaseStatus.Deployed } || (chart.Version is { } version && present.ChartVersion?.TrimStart('v') != version.TrimStart('v')))
             return false;
         var given = await helm.ValuesAsync(present.Name, present.Namespace, computed: false, cancellationToken).ConfigureAwait(false);
         return JsonNode.DeepEquals(given.Tree, JsonNode.Parse(values.ToYaml()));

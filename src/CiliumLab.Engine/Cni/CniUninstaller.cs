@@ -30,7 +30,7 @@ internal sealed class CniUninstaller(LabSession session, HelmClient helm, Func<s
         var definitions = withDefinitions ? await DefinitionsAsync(known, cancellationToken).ConfigureAwait(false) : [];
         string[] parts =
         [
-            .. release is null ? Array.Empty<string>() : [$"Helm release '{release.Name}' ({release.Chart} {release.Version}) in namespace {release.Namespace}"],
+            .. release is null ? Array.Empty<string>() : [$"Helm release '{release.Name}' ({release.Chart} {release.ChartVersion}) in namespace {release.Namespace}"],
             .. ns is null ? Array.Empty<string>() : [$"namespace {known.Namespace}"],
             .. definitions.Count == 0 ? Array.Empty<string>() : [$"{definitions.Count} custom resource definitions of {known.Group} with every object of these kinds"],
         ];

@@ -23,8 +23,8 @@ public sealed record CniInstallation
     /// <summary>The version of its chart, without a leading <c>v</c>; null without a release.</summary>
     public string? Version { get; init; }
 
-    /// <summary>The release's state as Helm says it: <c>deployed</c>, <c>failed</c>, <c>pending-install</c>, ...; null without a release.</summary>
-    public string? Status { get; init; }
+    /// <summary>The release's state; null without a release.</summary>
+    public HelmReleaseStatus? Status { get; init; }
 
     /// <summary>On how many nodes its agent is ready.</summary>
     public int Ready { get; init; }

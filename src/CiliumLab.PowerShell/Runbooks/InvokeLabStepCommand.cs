@@ -27,6 +27,10 @@ public sealed class InvokeLabStepCommand : LabCmdlet
     [Parameter]
     public ScriptBlock? Until { get; set; }
 
+    /// <summary>When the step makes no sense any more; asked before the script block only.</summary>
+    [Parameter]
+    public ScriptBlock? Unless { get; set; }
+
     /// <summary>How long the goal may take to be reached once the script block has ended.</summary>
     [Parameter]
     [Seconds]
@@ -60,7 +64,7 @@ public sealed class InvokeLabStepCommand : LabCmdlet
         WriteProgress(new ProgressRecord(Number, Title, "looking whether it is done"));
         try
         {
-            if (Until is not null && Holds())
+            if (Holds(Until) || Holds(Unless))
                 return Result(LabStepStatus.AlreadyDone);
             if (!ShouldProcess(Title, "Run step"))
                 return Result(LabStepStatus.NotRun, "it was not confirmed");
@@ -107,7 +111,7 @@ public sealed class InvokeLabStepCommand : LabCmdlet
     {
         WriteProgress(new ProgressRecord(Number, Title, "waiting for its goal"));
         var waited = Stopwatch.StartNew();
-        while (!Holds())
+        while (!Holds(Until))
         {
             if (waited.Elapsed >= Timeout)
                 return false;
@@ -121,15 +125,15 @@ public sealed class InvokeLabStepCommand : LabCmdlet
         return true;
     }
 
-    private bool Holds()
+    private bool Holds(ScriptBlock? condition)
     {
         try
         {
-            return LanguagePrimitives.IsTrue(InvokeCommand.InvokeScript(useLocalScope: true, Quiet, null, Until));
+            return condition is not null && LanguagePrimitives.IsTrue(InvokeCommand.InvokeScript(useLocalScope: true, Quiet, null, condition));
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
-            WriteVerbose($"The condition of '{Title}' cannot be told: {error.ErrorRecord}");
+            WriteVerbose($"A condition of '{Title}' cannot be told: {error.ErrorRecord}");
             return false;
         }
     }

@@ -87,8 +87,18 @@ public sealed class InvokeLabStepTests : IDisposable
         var outcome = _prompt.Run("Invoke-LabStep Make { $global:made = 1 } -Until { if (-not $global:made) { Get-Command no-such }; $true } -Verbose");
 
         Assert.Empty(outcome.Errors);
-        Assert.Contains(outcome.Verbose, line => line.StartsWith("The condition of 'Make' cannot be told: The term 'no-such'", StringComparison.Ordinal));
+        Assert.Contains(outcome.Verbose, line => line.StartsWith("A condition of 'Make' cannot be told: The term 'no-such'", StringComparison.Ordinal));
         Assert.Equal(LabStepStatus.Done, Assert.IsType<LabStepResult>(outcome.Output.Single().BaseObject).Status);
+    }
+
+    [Fact]
+    public void A_step_that_makes_no_sense_any_more_is_skipped_and_asked_only_before()
+    {
+        _prompt.Get("$global:looks = 0");
+        const string Step = "Invoke-LabStep Look { $global:looks++ } -Unless { $global:looks -ge 2 }";
+
+        Assert.Equal([LabStepStatus.Done, LabStepStatus.Done, LabStepStatus.AlreadyDone], [Result(Step).Status, Result(Step).Status, Result(Step).Status]);
+        Assert.Equal(2, Number("$global:looks"));
     }
 
     [Fact]

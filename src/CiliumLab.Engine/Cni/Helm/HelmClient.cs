@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CiliumLab.Engine.Nodes;
+using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Cni.Helm;
@@ -65,8 +66,8 @@ internal sealed class HelmClient
     private async Task<IReadOnlyList<HelmRelease>> ListAsync(CancellationToken cancellationToken, params string[] which)
     {
         string[] words = ["list", "--all", .. which, "-o", "json"];
-        var list = Parse(await RunAsync(words, default, cancellationToken).ConfigureAwait(false), words) as JsonArray ?? [];
-        return [.. list.OfType<JsonObject>().Select(HelmRelease.Read)];
+        using var text = new StringReader(await RunAsync(words, default, cancellationToken).ConfigureAwait(false));
+        return [.. HelmText.ParseList(text, _place.Node, static _ => { })];
     }
 
     private NodeCommand Command(IEnumerable<string> words, ReadOnlyMemory<byte> input) =>
