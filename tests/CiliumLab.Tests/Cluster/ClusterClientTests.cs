@@ -102,7 +102,7 @@ public sealed class ClusterClientTests
         var pod = await Assert.ThrowsAsync<LabException>(() => lab.Client.ReadAsync<V1Pod>("default", "nope", Token));
 
         Assert.Equal(("ClusterKindNotFound", LabErrorKind.NotInstalled), (kind.ErrorId, kind.Kind));
-        Assert.Contains("the server could not find the requested resource", kind.Message, StringComparison.Ordinal);
+        Assert.Equal($"The API server of lab 'test' (https://127.0.0.1:{lab.Client.Server.Port}) says: 404 page not found. It does not know this kind of object.", kind.Message);
         Assert.Equal(("ClusterObjectNotFound", "nope", "See the pods with: Get-LabPod"), (pod.ErrorId, pod.Target, pod.RecommendedAction));
         Assert.Equal($"The API server of lab 'test' (https://127.0.0.1:{lab.Client.Server.Port}) says: pods \"nope\" not found.", pod.Message);
     }

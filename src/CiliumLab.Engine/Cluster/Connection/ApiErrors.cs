@@ -43,7 +43,7 @@ internal static class ApiErrors
                 "ClusterAccessDenied", LabErrorKind.PermissionDenied, said, name ?? kind,
                 $"See what this user may do: kubectl --kubeconfig '{cluster.KubeConfig}' auth can-i --list"),
             404 when name is null => new(
-                KindNotFound, LabErrorKind.NotInstalled, said, cluster.Server,
+                KindNotFound, LabErrorKind.NotInstalled, $"{said} It does not know this kind of object.", cluster.Server,
                 $"See which kinds the cluster knows: kubectl --kubeconfig '{cluster.KubeConfig}' api-resources"),
             404 => new(NotFound, LabErrorKind.ObjectNotFound, said, name, HowToList(cluster, kind)),
             409 when status?.Text("reason") == "AlreadyExists" => new(
