@@ -43,6 +43,22 @@ internal sealed class RealApiServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes a kubeconfig for the administrator; the server's own certificate is its authority.</summary>
+    public string WriteKubeConfig()
+    {
+        var authority = Convert.ToBase64String(File.ReadAllBytes(Path.Combine(_folder.FullName, "apiserver.crt")));
+        var file = Path.Combine(_folder.FullName, "kubeconfig");
+        File.WriteAllText(file, $"""
+            apiVersion: v1
+            kind: Config
+            clusters: [{"{"} name: real, cluster: {"{"} server: "{Client.BaseAddress!.GetLeftPart(UriPartial.Authority)}", certificate-authority-data: {authority} {"}"} {"}"}]
+            users: [{"{"} name: admin, user: {"{"} token: {Token} {"}"} {"}"}]
+            contexts: [{"{"} name: real, context: {"{"} cluster: real, user: admin {"}"} {"}"}]
+            current-context: real
+            """);
+        return file;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
