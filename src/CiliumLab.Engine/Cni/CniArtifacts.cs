@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CiliumLab.Engine.Cluster;
 using CiliumLab.Engine.Nodes;
 using CiliumLab.Engine.Text;
 using CiliumLab.Model;
@@ -10,11 +11,16 @@ public static class CniArtifacts
 {
     /// <summary>Finds what is left, in the order in which it would be removed.</summary>
     /// <param name="shell">The node.</param>
+    /// <param name="cluster">The cluster, which knows the node's annotations; null when it cannot be asked.</param>
     /// <param name="owners">Whose.</param>
     /// <param name="warn">Is told of lines that were not understood.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     public static async IAsyncEnumerable<CniArtifact> FindAsync(
-        INodeShell shell, IReadOnlyCollection<CniArtifactOwner> owners, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        INodeShell shell,
+        ClusterClient? cluster,
+        IReadOnlyCollection<CniArtifactOwner> owners,
+        Action<TextWarning> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var owner in Enum.GetValues<CniArtifactOwner>().Where(owners.Contains))
         {
@@ -24,6 +30,14 @@ public static class CniArtifacts
                     yield return artifact;
             }
         }
+
+        if (cluster is null || !owners.Contains(CniArtifactOwner.Flannel))
+            yield break;
+        foreach (var group in await AnnotationArtifacts.FindAsync(shell, cluster, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var artifact in group.Artifacts)
+                yield return artifact;
+        }
     }
 
     /// <summary>
@@ -31,6 +45,7 @@ public static class CniArtifacts
     /// run that was interrupted is finished by the next.
     /// </summary>
     /// <param name="shell">The node.</param>
+    /// <param name="cluster">The cluster, which knows the node's annotations; null when it cannot be asked.</param>
     /// <param name="owner">Whose.</param>
     /// <param name="dialog">Is asked, and told what happens.</param>
     /// <param name="clock">Tells the time for the backup's name.</param>
@@ -39,12 +54,31 @@ public static class CniArtifacts
     /// <exception cref="LabException"><c>FlannelStillRuns</c>, <c>KubeProxyStillRuns</c>, <c>NodeDiskFull</c>, <c>BackupFailed</c>,
     /// <c>IptablesNotChanged</c>, or what running commands throws.</exception>
     public static async Task<bool> RemoveAsync(
-        INodeShell shell, CniArtifactOwner owner, IArtifactDialog dialog, TimeProvider clock, CancellationToken cancellationToken)
+        INodeShell shell, ClusterClient? cluster, CniArtifactOwner owner, IArtifactDialog dialog, TimeProvider clock, CancellationToken cancellationToken)
     {
         await dialog.StepAsync("Looking for what is left").ConfigureAwait(false);
         var groups = new List<IArtifactGroup>();
         await foreach (var group in GroupsAsync(shell, owner, dialog.Warn, cancellationToken).ConfigureAwait(false))
             groups.Add(group);
+        LabException? unasked = null;
+        try
+        {
+            if (cluster is not null && owner == CniArtifactOwner.Flannel)
+                groups.AddRange(await AnnotationArtifacts.FindAsync(shell, cluster, cancellationToken).ConfigureAwait(false));
+        }
+        catch (LabException error)
+        {
+            // What is on the node can go without the cluster's help; the error is told when that is done.
+            unasked = error;
+        }
+
+        var found = await RemoveAsync(shell, owner, groups, dialog, clock, cancellationToken).ConfigureAwait(false);
+        return unasked is null ? found : throw unasked;
+    }
+
+    private static async Task<bool> RemoveAsync(
+        INodeShell shell, CniArtifactOwner owner, IReadOnlyList<IArtifactGroup> groups, IArtifactDialog dialog, TimeProvider clock, CancellationToken cancellationToken)
+    {
         IReadOnlyList<CniArtifact> artifacts = [.. groups.SelectMany(group => group.Artifacts)];
         if (artifacts.Count == 0)
             return false;

@@ -13,6 +13,12 @@ public enum CniArtifactOwner
 /// <summary>What sort of thing was left, in the order in which things are removed.</summary>
 public enum CniArtifactKind
 {
+    /// <summary>A DaemonSet of the cluster; its pods are gone when it is reported as removed.</summary>
+    DaemonSet,
+
+    /// <summary>A ConfigMap of the cluster.</summary>
+    ConfigMap,
+
     /// <summary>A rule of iptables in somebody else's chain; it jumps to a chain of the owner's.</summary>
     Rule,
 
@@ -42,13 +48,16 @@ public enum CniArtifactKind
 
     /// <summary>A file.</summary>
     File,
+
+    /// <summary>An annotation of the cluster's Node object.</summary>
+    Annotation,
 }
 
-/// <summary>Something that a removed CNI, or kube-proxy, left on a node.</summary>
+/// <summary>Something that a removed CNI, or kube-proxy, left on a node or in the cluster.</summary>
 public sealed record CniArtifact
 {
-    /// <summary>The node.</summary>
-    public required string Node { get; init; }
+    /// <summary>The node; null for an object of the cluster.</summary>
+    public string? Node { get; init; }
 
     /// <summary>Who left it.</summary>
     public required CniArtifactOwner Owner { get; init; }
@@ -56,7 +65,7 @@ public sealed record CniArtifact
     /// <summary>What it is.</summary>
     public required CniArtifactKind Kind { get; init; }
 
-    /// <summary>Its name: of the chain (for a rule: the chain that it is in), the interface, the set or table; the destination of a route; the path.</summary>
+    /// <summary>Its name: of the chain (for a rule: the chain that it is in), the interface, the set or table; the destination of a route; the path; the annotation.</summary>
     public required string Name { get; init; }
 
     /// <summary>Where it is and what is in it, for people to read.</summary>

@@ -1,10 +1,10 @@
 namespace CiliumLab.Model;
 
-/// <summary>What became of something that a removed CNI, or kube-proxy, had left on a node.</summary>
+/// <summary>What became of something that a removed CNI, or kube-proxy, had left on a node or in the cluster.</summary>
 public sealed record CniArtifactRemoval
 {
-    /// <summary>The node.</summary>
-    public required string Node { get; init; }
+    /// <summary>The node; null for an object of the cluster.</summary>
+    public string? Node { get; init; }
 
     /// <summary>Who left it.</summary>
     public required CniArtifactOwner Owner { get; init; }
@@ -21,7 +21,7 @@ public sealed record CniArtifactRemoval
     /// <summary>Whether it is gone; false under <c>-WhatIf</c> and when the removal was not confirmed.</summary>
     public bool Removed { get; init; }
 
-    /// <summary>The folder on the node that holds what is needed to put it back; null when nothing was removed.</summary>
+    /// <summary>The folder on the node (for an object of the cluster: on the control plane) that holds what is needed to put it back; null when nothing was removed.</summary>
     public string? Backup { get; init; }
 
     /// <summary>Says of an artifact what became of it.</summary>

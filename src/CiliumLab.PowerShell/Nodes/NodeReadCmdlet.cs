@@ -15,6 +15,12 @@ public abstract class NodeReadCmdlet<T> : NodeCmdlet
     private protected abstract IAsyncEnumerable<T> ReadAsync(
         INodeShell shell, Action<TextWarning> warn, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// How a node's records are read, when that needs more than the node: called on the pipeline thread, so this is where the lab is taken
+    /// that the next object may change.
+    /// </summary>
+    private protected virtual Func<INodeShell, Action<TextWarning>, CancellationToken, IAsyncEnumerable<T>> Reader() => ReadAsync;
+
     /// <summary>Whether a record fits the cmdlet's other parameters.</summary>
     private protected virtual bool Selects(T item) => true;
 
@@ -33,13 +39,18 @@ public abstract class NodeReadCmdlet<T> : NodeCmdlet
 
     private protected sealed override Func<INodeShell, WorkOutput, CancellationToken, Task> Work()
     {
-        var selects = Selector();
-        return (shell, output, cancellationToken) => RunAsync(shell, output, selects, cancellationToken);
+        var (read, selects) = (Reader(), Selector());
+        return (shell, output, cancellationToken) => RunAsync(shell, output, read, selects, cancellationToken);
     }
 
     private protected sealed override Task RunAsync(INodeShell shell, WorkOutput output, CancellationToken cancellationToken) =>
-        RunAsync(shell, output, Selector(), cancellationToken);
+        RunAsync(shell, output, Reader(), Selector(), cancellationToken);
 
-    private Task RunAsync(INodeShell shell, WorkOutput output, Func<T, bool> selects, CancellationToken cancellationToken) =>
-        _turns.WriteAllAsync(ReadAsync(shell, Warn(shell, output), cancellationToken), selects, item => output.WriteAsync(item), cancellationToken);
+    private Task RunAsync(
+        INodeShell shell,
+        WorkOutput output,
+        Func<INodeShell, Action<TextWarning>, CancellationToken, IAsyncEnumerable<T>> read,
+        Func<T, bool> selects,
+        CancellationToken cancellationToken) =>
+        _turns.WriteAllAsync(read(shell, Warn(shell, output), cancellationToken), selects, item => output.WriteAsync(item), cancellationToken);
 }

@@ -62,7 +62,7 @@ public sealed partial class SimulatedArtifactTests
         var before = Lines(lab.Control, "iptables-save");
 
         var error = await Assert.ThrowsAsync<LabException>(
-            () => CniArtifacts.RemoveAsync(Shell(lab.Control), owner, new RecordingDialog(), TimeProvider.System, Token));
+            () => CniArtifacts.RemoveAsync(Shell(lab.Control), cluster: null, owner, new RecordingDialog(), TimeProvider.System, Token));
 
         Assert.Equal((errorId, "k8s-ctr"), (error.ErrorId, error.Target));
         Assert.Equal(Rules(before), Rules(Lines(lab.Control, "iptables-save")));
@@ -74,7 +74,7 @@ public sealed partial class SimulatedArtifactTests
         foreach (var node in lab.Test.Cluster.Nodes)
         {
             var dialog = new RecordingDialog();
-            await CniArtifacts.RemoveAsync(Shell(node), owner, dialog, TimeProvider.System, Token);
+            await CniArtifacts.RemoveAsync(Shell(node), cluster: null, owner, dialog, TimeProvider.System, Token);
             removals[node.Name] = dialog.Removals;
         }
 

@@ -69,7 +69,7 @@ public sealed class CniArtifactFaultTests(NodeLab lab) : NodeLabTests(lab)
 
         await using var alice = Lab.Session("alice");
         var refused = await Assert.ThrowsAsync<LabException>(
-            () => CniArtifacts.RemoveAsync(alice.Shell(Broken), CniArtifactOwner.Flannel, new RecordingDialog(), TimeProvider.System, Cancellation));
+            () => CniArtifacts.RemoveAsync(alice.Shell(Broken), cluster: null, CniArtifactOwner.Flannel, new RecordingDialog(), TimeProvider.System, Cancellation));
         Assert.Equal(("SudoRefused", LabErrorKind.PermissionDenied), (refused.ErrorId, refused.Kind));
 
         await using (await Lab.FillDisk(Broken))
@@ -97,7 +97,7 @@ public sealed class CniArtifactFaultTests(NodeLab lab) : NodeLabTests(lab)
         });
         var dialog = new RecordingDialog();
         var error = await Assert.ThrowsAsync<LabException>(
-            () => CniArtifacts.RemoveAsync(shell, CniArtifactOwner.Flannel, dialog, TimeProvider.System, Cancellation));
+            () => CniArtifacts.RemoveAsync(shell, cluster: null, CniArtifactOwner.Flannel, dialog, TimeProvider.System, Cancellation));
         Assert.Equal((LabErrorKind.ConnectionError, Broken), (error.Kind, error.Target));
         Assert.Empty(dialog.Removals);
         Assert.Equal(before, await RulesAsync());
@@ -113,7 +113,7 @@ public sealed class CniArtifactFaultTests(NodeLab lab) : NodeLabTests(lab)
                 stop.Token.ThrowIfCancellationRequested();
             });
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
-                () => CniArtifacts.RemoveAsync(session.Shell(Broken), CniArtifactOwner.Flannel, stopping, TimeProvider.System, stop.Token));
+                () => CniArtifacts.RemoveAsync(session.Shell(Broken), cluster: null, CniArtifactOwner.Flannel, stopping, TimeProvider.System, stop.Token));
         }
 
         using var lab = new LabPrompt(Lab);
