@@ -80,12 +80,20 @@ public class KubectlWorkloadTests
     public async Task A_watch_shows_a_pod_come_and_go()
     {
         await using var lab = await KubectlLab.StartAsync();
+        await lab.Kubectl.RunAsync("run zero --image=traefik/whoami");
+        await lab.Kubectl.RunAsync("wait --for=condition=Ready pod/zero --timeout=60s");
         using var watch = lab.Kubectl.Start("get pods -w --no-headers -o custom-columns=NAME:.metadata.name,PHASE:.status.phase");
-        await lab.Kubectl.RunAsync("run one --image=traefik/whoami");
 
+        // what is there comes first: from then on nothing is missed
+        Assert.Matches("^zero +Running$", await watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        await lab.Kubectl.RunAsync("run one --image=traefik/whoami");
         var seen = new List<string>();
         while (seen.LastOrDefault()?.EndsWith("Running", StringComparison.Ordinal) != true)
-            seen.Add(await watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new IOException(string.Join('\n', seen)));
+        {
+            var line = await watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new IOException(string.Join('\n', seen));
+            if (line.StartsWith("one", StringComparison.Ordinal))
+                seen.Add(line);
+        }
         watch.Kill();
 
         Assert.Matches("^one +Pending$", seen[0]);
