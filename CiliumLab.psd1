@@ -14,6 +14,7 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Checkpoint-LabCluster'
         'Clear-LabFault'
         'Connect-LabCluster'
         'ConvertFrom-LabOutput'
@@ -28,6 +29,7 @@
         'Get-LabNode'
         'Get-LabPod'
         'Get-LabService'
+        'Get-LabSnapshot'
         'Get-NodeBridge'
         'Get-NodeCniConfig'
         'Get-NodeConnection'
@@ -49,8 +51,10 @@
         'Remove-FlannelArtifacts'
         'Remove-KubeProxy'
         'Remove-LabCluster'
+        'Remove-LabSnapshot'
         'Reset-LabHostKey'
         'Restart-LabWorkload'
+        'Restore-LabCluster'
         'Set-LabFault'
         'Set-NodeInternalIp'
         'Start-LabCluster'

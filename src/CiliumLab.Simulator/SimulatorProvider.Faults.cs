@@ -9,16 +9,16 @@ public sealed partial class SimulatorProvider : ILabFaults
 {
     /// <inheritdoc/>
     public Task<LabFault> SetAsync(LabDescription lab, string folder, LabFault fault, CancellationToken cancellationToken) =>
-        Task.FromResult(Require(lab, folder).Faults.Set(fault));
+        Task.FromResult(Require(lab, folder).Cluster.Faults.Set(fault));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LabFault>> GetAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
-        Task.FromResult(Require(lab, folder).Faults.All);
+        Task.FromResult(Require(lab, folder).Cluster.Faults.All);
 
     /// <inheritdoc/>
     public Task ClearAsync(LabDescription lab, string folder, int id, CancellationToken cancellationToken)
     {
-        Require(lab, folder).Faults.Clear(id);
+        Require(lab, folder).Cluster.Faults.Clear(id);
         return Task.CompletedTask;
     }
 }

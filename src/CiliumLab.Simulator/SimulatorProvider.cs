@@ -6,7 +6,6 @@ using CiliumLab.Engine.Nodes.Ssh;
 using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
 using CiliumLab.Simulator.Api;
-using CiliumLab.Simulator.Datapath;
 using CiliumLab.Simulator.Life;
 using CiliumLab.Simulator.Nodes;
 
@@ -16,13 +15,12 @@ namespace CiliumLab.Simulator;
 
 /// <summary>
 /// Labs without machines. A simulated lab lives in the process that started it, and all runspaces of that process share it; its
-/// description outlives the process, and starting it again makes a fresh lab of the same seed.
+/// disks and its API's objects outlive being stopped, and it can be taken back to what it was.
 /// </summary>
 public sealed partial class SimulatorProvider : ILabProvider
 {
-    private const string KubeConfigFile = "kubeconfig";
-
-    private static readonly ConcurrentDictionary<string, SimulatedCluster> Running = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, SimulatedLab> Running = new(StringComparer.Ordinal);
+    private static readonly SemaphoreSlim Changing = new(1);
 
     /// <inheritdoc/>
     public LabProvider Kind => LabProvider.Simulator;
@@ -36,7 +34,7 @@ public sealed partial class SimulatorProvider : ILabProvider
             Name = name,
             Provider = LabProvider.Simulator,
             Topology = topology,
-            KubeConfig = Path.Combine(folder, KubeConfigFile),
+            KubeConfig = SimulatedLab.KubeConfigOf(folder),
             Nodes =
             [
                 .. topology.NodeNames.Select((node, index) => new NodeDescription
@@ -58,49 +56,75 @@ public sealed partial class SimulatorProvider : ILabProvider
     /// <inheritdoc/>
     public async Task<LabDescription> StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
     {
-        if (Running.ContainsKey(folder))
-            return lab;
-        await step("setting the cluster up").ConfigureAwait(false);
-        var topology = lab.Topology ?? new LabTopology();
-        var cluster = await SimulatedCluster.CreateAsync(
-            Settings(topology), TimeProvider.System, unchecked((ulong)topology.Seed), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await LabNetworking.AddToAsync(cluster).ConfigureAwait(false);
-            var server = await cluster.StartServerAsync(0, cancellationToken).ConfigureAwait(false);
-            KubeConfig.Write(Path.Combine(folder, KubeConfigFile), server.AdminKubeConfig());
-        }
-        catch
-        {
-            await cluster.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        await AloneAsync(
+            async () =>
+            {
+                if (Running.ContainsKey(folder))
+                    return;
+                if (SimulatedLab.IsKept(folder))
+                {
+                    await step("booting").ConfigureAwait(false);
+                    Running[folder] = await SimulatedLab.BootAsync(lab.Name, folder, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
 
-        // Another runspace may have started the same lab meanwhile; the first one stays.
-        if (!Running.TryAdd(folder, cluster))
-            await cluster.DisposeAsync().ConfigureAwait(false);
+                await step("setting the cluster up").ConfigureAwait(false);
+                var topology = lab.Topology ?? new LabTopology();
+                Running[folder] = await SimulatedLab.CreateAsync(
+                    lab.Name, folder, Settings(topology), unchecked((ulong)topology.Seed), cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
         return lab;
     }
 
     /// <inheritdoc/>
-    public async Task StopAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
-    {
-        if (!Running.TryRemove(folder, out var cluster))
-            return;
-        await step("stopping").ConfigureAwait(false);
-        await cluster.DisposeAsync().ConfigureAwait(false);
-    }
+    public Task StopAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
+        AloneAsync(
+            async () =>
+            {
+                if (!Running.TryGetValue(folder, out var running))
+                    return;
+                await step("stopping").ConfigureAwait(false);
+                await running.KeepAsync().ConfigureAwait(false);
+                Running.TryRemove(folder, out _);
+                await running.DisposeAsync().ConfigureAwait(false);
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task RemoveAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
-        StopAsync(lab, folder, step, cancellationToken);
+        AloneAsync(
+            async () =>
+            {
+                await step("removing").ConfigureAwait(false);
+                if (Running.TryRemove(folder, out var running))
+                    await running.DisposeAsync().ConfigureAwait(false);
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
-    public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential) =>
-        new SimulatedShell(Require(lab, folder).Nodes.Single(machine => machine.Name == node.Node), lab.Name, node);
+    public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential)
+    {
+        _ = Require(lab, folder);
+        return new LabNodeShell(lab.Name, node, () => new SimulatedShell(Require(lab, folder).Cluster.Nodes.Single(machine => machine.Name == node.Node), lab.Name, node));
+    }
 
-    private static SimulatedCluster Require(LabDescription lab, string folder) => Running.TryGetValue(folder, out var cluster)
-        ? cluster
+    // Two that start, stop or restore a lab at once must not meet half-way; it takes less than a second each.
+    private static async Task AloneAsync(Func<Task> action, CancellationToken cancellationToken)
+    {
+        await Changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await action().ConfigureAwait(false);
+        }
+        finally
+        {
+            Changing.Release();
+        }
+    }
+
+    private static SimulatedLab Require(LabDescription lab, string folder) => Running.TryGetValue(folder, out var running)
+        ? running
         : throw new LabException(
             "LabNotRunning",
             LabErrorKind.InvalidOperation,

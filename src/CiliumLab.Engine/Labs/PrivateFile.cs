@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Labs;
@@ -14,7 +15,11 @@ internal static class PrivateFile
 
     /// <summary>Replaces a file, whole or not at all, makes its folder when there is none, and closes the folder to others.</summary>
     /// <exception cref="LabException"><c>LabFileNotWritten</c>.</exception>
-    public static void Write(string path, string text) => Writing(path, () => Replace(path, text));
+    public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Replaces a file, whole or not at all, makes its folder when there is none, and closes the folder to others.</summary>
+    /// <exception cref="LabException"><c>LabFileNotWritten</c>.</exception>
+    public static void Write(string path, byte[] content) => Writing(path, () => Replace(path, content));
 
     /// <summary>Replaces a file with what a function makes of its text, so that no change of another process is lost.</summary>
     /// <param name="path">The file; its text is empty when there is none.</param>
@@ -26,17 +31,17 @@ internal static class PrivateFile
             MakeFolder(Path.GetDirectoryName(path)!);
             using var held = Hold(path + ".lock");
             if (change(File.Exists(path) ? File.ReadAllText(path) : "") is { } text)
-                Replace(path, text);
+                Replace(path, Encoding.UTF8.GetBytes(text));
         });
 
-    private static void Replace(string path, string text)
+    private static void Replace(string path, byte[] content)
     {
         MakeFolder(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var writer = new StreamWriter(temporary, Private(FileMode.CreateNew, FileAccess.Write)))
-                writer.Write(text);
+            using (var file = new FileStream(temporary, Private(FileMode.CreateNew, FileAccess.Write)))
+                file.Write(content);
             File.Move(temporary, path, overwrite: true);
         }
         finally

@@ -39,6 +39,15 @@ public static class LabProviders
         lab.Name,
         "Make one with: New-LabCluster -Provider Simulator");
 
+    /// <summary>The snapshots of a lab.</summary>
+    /// <exception cref="LabException"><c>SnapshotsNotSupported</c>.</exception>
+    public static ILabSnapshots SnapshotsOf(LabDescription lab) => Of(lab.Provider) as ILabSnapshots ?? throw new LabException(
+        "SnapshotsNotSupported",
+        LabErrorKind.InvalidOperation,
+        $"Lab '{lab.Name}' is of the provider {lab.Provider}, which keeps no snapshots.",
+        lab.Name,
+        "Make a lab that can with: New-LabCluster -Provider Simulator");
+
     // In the engine's own load context, so that the simulator sees this very ILabProvider.
     private static ILabProvider Load(string assembly)
     {

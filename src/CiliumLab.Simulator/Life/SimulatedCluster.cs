@@ -2,6 +2,7 @@ using System.Net;
 using CiliumLab.Simulator.Api;
 using CiliumLab.Simulator.Faults;
 using CiliumLab.Simulator.Nodes;
+using CiliumLab.Simulator.Snapshots;
 
 namespace CiliumLab.Simulator.Life;
 
@@ -12,6 +13,7 @@ namespace CiliumLab.Simulator.Life;
 internal sealed class SimulatedCluster : IAsyncDisposable
 {
     private readonly Dictionary<string, NodeKubelet> _kubelets = new(StringComparer.Ordinal);
+    [NotInSnapshot]
     private ApiServer? _server;
 
     private SimulatedCluster(SimulatedClusterSettings settings, TimeProvider clock, Seed seed)
@@ -95,15 +97,28 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     public Task SettleAsync(CancellationToken cancellationToken = default) => Loop.SettleAsync(cancellationToken);
 
     /// <summary>Serves the API over HTTPS on loopback, exec and logs included.</summary>
-    public async Task<ApiServer> StartServerAsync(int port = 0, CancellationToken cancellationToken = default)
+    public async Task<ApiServer> StartServerAsync(int port = 0, ServerIdentity? identity = null, CancellationToken cancellationToken = default)
     {
-        _server = await ApiServer.StartAsync(Store, port, cancellationToken).ConfigureAwait(false);
+        _server = await ApiServer.StartAsync(Store, port, identity, cancellationToken).ConfigureAwait(false);
         var containers = new ContainerAccess(this);
         (_server.Executor, _server.Logs, _server.Interceptor) = (containers, containers, Faults);
         AuthorityPem = _server.Certificates.AuthorityPem;
         await Loop.DoAsync(() => ServiceAccountController.PublishAuthority(Store, AuthorityPem)).ConfigureAwait(false);
         return _server;
     }
+
+    /// <summary>Switches all machines off and on again: what is on disks and in etcd stays, what was in memory is lost.</summary>
+    public Task RebootAsync() => Loop.DoAsync(() =>
+    {
+        foreach (var node in Nodes)
+        {
+            Kubelet(node.Name)?.PowerOff();
+            LabNodes.Reboot(node, Nodes, Settings.Nodes);
+        }
+
+        foreach (var node in Nodes)
+            Kubelet(node.Name)?.Start();
+    });
 
     /// <summary>Turns a machine on or off.</summary>
     public Task SetPowerAsync(SimulatedNode node, bool on) => Loop.DoAsync(() =>

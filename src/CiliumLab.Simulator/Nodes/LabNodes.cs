@@ -49,10 +49,8 @@ internal static class LabNodes
             var node = nodes[number];
             node.Datapath = datapath;
             NodeFiles.AddTo(node, hosts);
-            AddLinks(node, new IpPrefix(network[options.FirstHost + number], network.Length));
-            AddModules(node);
             AddServices(node);
-            AddSockets(node, network[options.FirstHost + number], network[options.FirstHost]);
+            Boot(node, number, options);
             node.Dns =
             [
                 new LinkDns("eth0") { DefaultRoute = true, Servers = [Resolver.ToString()], CurrentServer = Resolver.ToString(), Domains = options.DnsDomain is { } domain ? [domain] : [] },
@@ -65,6 +63,33 @@ internal static class LabNodes
         }
 
         return nodes;
+    }
+
+    /// <summary>What a machine is after it was switched off and on: its disk as it was, its kernel as at the first boot and as its disk says.</summary>
+    public static void Reboot(SimulatedNode node, IReadOnlyList<SimulatedNode> nodes, LabNodeOptions options)
+    {
+        lock (node.Kernel.Gate)
+        {
+            node.Kernel.Reset();
+            node.Sockets.Remove(static _ => true);
+            node.Mounts.Clear();
+            NodeFiles.AddMounts(node);
+            NodeFiles.ClearMemory(node);
+            node.BootedAt = node.Clock.GetUtcNow();
+            node.Identity = node.Identity with { BootId = Convert.ToHexStringLower(node.Seed.NextBytes(16)) };
+            node.Services.Boot();
+            Boot(node, nodes.ToList().IndexOf(node), options);
+            NodeFiles.LoadSettings(node);
+            node.IsPoweredOn = true;
+        }
+    }
+
+    private static void Boot(SimulatedNode node, int number, LabNodeOptions options)
+    {
+        var network = new IpPrefix(options.NodeNetwork.BaseAddress, options.NodeNetwork.PrefixLength);
+        AddLinks(node, new IpPrefix(network[options.FirstHost + number], network.Length));
+        AddModules(node);
+        AddSockets(node, network[options.FirstHost + number], network[options.FirstHost]);
     }
 
     private static void AddLinks(SimulatedNode node, IpPrefix address)

@@ -50,6 +50,13 @@ internal sealed class MountTable(Lock gate)
             _mounts.Add(mount);
     }
 
+    /// <summary>Forgets all of them, as when the machine goes down.</summary>
+    public void Clear()
+    {
+        lock (gate)
+            _mounts.Clear();
+    }
+
     /// <summary>Unmounts the latest at a path.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Remove(string target)

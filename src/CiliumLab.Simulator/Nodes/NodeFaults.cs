@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using CiliumLab.Model;
+using CiliumLab.Simulator.Snapshots;
 
 namespace CiliumLab.Simulator.Nodes;
 
@@ -72,6 +73,7 @@ internal sealed class NodeFaults
     internal event Action<LabFaultKind>? Struck;
 
     /// <summary>Raised when the connections that are open now break.</summary>
+    [field: NotInSnapshot]
     internal event Action? ConnectionsBroken;
 
     /// <summary>Breaks the connections that are open now; new ones are made as ever.</summary>

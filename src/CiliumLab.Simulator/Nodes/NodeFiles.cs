@@ -60,7 +60,37 @@ internal static class NodeFiles
         AddSys(node);
     }
 
-    private static void AddMounts(SimulatedNode node)
+    /// <summary>Forgets the files that lie in memory.</summary>
+    public static void ClearMemory(SimulatedNode node)
+    {
+        foreach (var path in (string[])["/run", "/tmp", "/dev/shm"])
+        {
+            if (node.Files.Find(path) is Folder folder)
+                folder.Forget();
+        }
+    }
+
+    /// <summary>Loads the modules and sets the switches that the disk asks for at boot.</summary>
+    public static void LoadSettings(SimulatedNode node)
+    {
+        foreach (var module in Lines(node, "/etc/modules-load.d").Where(module => KernelModules.Find(module) is not null))
+            node.Kernel.Modules.Load(module);
+        foreach (var line in Lines(node, "/etc/sysctl.d"))
+        {
+            if (line.Split('=', 2, StringSplitOptions.TrimEntries) is [var name, var value] && node.Kernel.Sysctls.Find(name.TrimStart('-')) is not null)
+                node.Kernel.Sysctls.Set(name.TrimStart('-'), value);
+        }
+    }
+
+    private static IEnumerable<string> Lines(SimulatedNode node, string folder) =>
+        node.Files.Find(folder) is Folder found
+            ? found.Entries.OfType<RegularFile>().Where(static file => file.Name.EndsWith(".conf", StringComparison.Ordinal)).ToList()
+                .SelectMany(static file => Encoding.UTF8.GetString(file.Content).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                .Where(static line => line[0] is not ('#' or ';'))
+            : [];
+
+    /// <summary>Mounts what is mounted at boot.</summary>
+    public static void AddMounts(SimulatedNode node)
     {
         const string Device = "/dev/mapper/ubuntu--vg-ubuntu--lv";
         const long Half = 1_003_464_704;

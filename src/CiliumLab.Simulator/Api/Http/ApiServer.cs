@@ -42,6 +42,9 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Who it is.</summary>
     public ClusterCertificates Certificates { get; }
 
+    /// <summary>How clients know it.</summary>
+    public ServerIdentity Identity => Certificates.Identity(Address.Port);
+
     /// <summary>Who may come in.</summary>
     public Authentication Authentication { get; }
 
@@ -63,10 +66,12 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="store">What it serves.</param>
     /// <param name="port">The port on 127.0.0.1; zero for any free one.</param>
+    /// <param name="identity">Who the server was before, port and all; null for a new one.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ApiServer> StartAsync(ObjectStore store, int port = 0, CancellationToken cancellationToken = default)
+    public static async Task<ApiServer> StartAsync(
+        ObjectStore store, int port = 0, ServerIdentity? identity = null, CancellationToken cancellationToken = default)
     {
-        var certificates = new ClusterCertificates(store.Settings.ServerAddresses);
+        var certificates = identity is null ? new ClusterCertificates(store.Settings.ServerAddresses) : new ClusterCertificates(identity);
         var services = new KestrelServices();
         var options = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = services };
         options.Limits.MaxRequestBodySize = 3 * 1024 * 1024;
@@ -74,7 +79,7 @@ internal sealed class ApiServer : IAsyncDisposable
         options.Limits.MinResponseDataRate = null;
         options.Limits.Http2.MaxStreamsPerConnection = 1000;
         ListenOptions? endpoint = null;
-        options.Listen(IPAddress.Loopback, port, listen =>
+        options.Listen(IPAddress.Loopback, identity?.Port ?? port, listen =>
         {
             endpoint = listen;
             listen.Protocols = HttpProtocols.Http1AndHttp2;

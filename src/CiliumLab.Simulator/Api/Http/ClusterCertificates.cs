@@ -9,6 +9,7 @@ internal sealed class ClusterCertificates : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly DateTimeOffset _from;
+    private readonly string _serverKey;
 
     /// <summary>Makes an authority and a server certificate.</summary>
     /// <param name="addresses">Addresses that the server is reached by, beside the loopback ones.</param>
@@ -21,7 +22,22 @@ internal sealed class ClusterCertificates : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         Authority = request.CreateSelfSigned(_from, _from.AddYears(10));
-        Server = IssueServer(addresses);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issued = IssueServer(addresses, key);
+        (Server, _serverKey) = (WithKey(issued, key), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    /// <summary>Takes the certificates up again that a server had before.</summary>
+    public ClusterCertificates(ServerIdentity identity)
+    {
+        _key.ImportFromPem(identity.AuthorityKey);
+        using var authority = X509Certificate2.CreateFromPem(identity.Authority);
+        Authority = authority.CopyWithPrivateKey(_key);
+        _from = Authority.NotBefore;
+        using var key = ECDsa.Create();
+        key.ImportFromPem(identity.ServerKey);
+        using var server = X509Certificate2.CreateFromPem(identity.Server);
+        (Server, _serverKey) = (WithKey(server, key), identity.ServerKey);
     }
 
     /// <summary>What everybody trusts.</summary>
@@ -32,6 +48,10 @@ internal sealed class ClusterCertificates : IDisposable
 
     /// <summary>The authority as PEM.</summary>
     public string AuthorityPem => Authority.ExportCertificatePem();
+
+    /// <summary>Everything that is needed to be the same server again.</summary>
+    /// <param name="port">Where it listens.</param>
+    public ServerIdentity Identity(int port) => new(port, AuthorityPem, _key.ExportPkcs8PrivateKeyPem(), Server.ExportCertificatePem(), _serverKey);
 
     /// <summary>A certificate for a user, who belongs to groups.</summary>
     /// <returns>The certificate and its key, both PEM.</returns>
@@ -66,7 +86,16 @@ internal sealed class ClusterCertificates : IDisposable
         _key.Dispose();
     }
 
-    private X509Certificate2 IssueServer(ReadOnlySpan<IPAddress> addresses)
+    private static X509Certificate2 WithKey(X509Certificate2 certificate, ECDsa key)
+    {
+        if (!OperatingSystem.IsWindows())
+            return certificate.CopyWithPrivateKey(key);
+        // Windows refuses ephemeral keys on the server side of TLS
+        using var paired = certificate.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(paired.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private X509Certificate2 IssueServer(ReadOnlySpan<IPAddress> addresses, ECDsa key)
     {
         var names = new SubjectAlternativeNameBuilder();
         foreach (var name in (ReadOnlySpan<string>)["localhost", "k8s-ctr", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"])
@@ -77,13 +106,7 @@ internal sealed class ClusterCertificates : IDisposable
             names.AddIpAddress(address);
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName("kube-apiserver");
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Issue(subject.Build(), key, "1.3.6.1.5.5.7.3.1", names.Build());
-        if (!OperatingSystem.IsWindows())
-            return certificate.CopyWithPrivateKey(key);
-        // Windows refuses ephemeral keys on the server side of TLS
-        using var paired = certificate.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(paired.Export(X509ContentType.Pkcs12), null);
+        return Issue(subject.Build(), key, "1.3.6.1.5.5.7.3.1", names.Build());
     }
 
     private X509Certificate2 Issue(X500DistinguishedName subject, ECDsa key, string usage, X509Extension? names)

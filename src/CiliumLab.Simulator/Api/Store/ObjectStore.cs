@@ -55,6 +55,9 @@ internal sealed class ObjectStore
         _all = new ChangeLog(Settings.HistoryLength);
     }
 
+    /// <summary>Held while everything is read at once.</summary>
+    internal Lock Gate => _gate;
+
     /// <summary>The lab's time.</summary>
     public TimeProvider Clock { get; }
 
@@ -269,6 +272,18 @@ internal sealed class ObjectStore
         {
             return DeleteLocked(type, Get(type, ns, name), options ?? new());
         }
+    }
+
+    /// <summary>
+    /// Goes on counting after a number that clients may have seen before the store was taken back to an earlier state, and forgets
+    /// what was before: they must list again, and do not take what comes for what they know. etcdutl does it so
+    /// (<c>snapshot restore --bump-revision --mark-compacted</c>).
+    /// </summary>
+    public void CountOnFrom(long resourceVersion)
+    {
+        lock (_gate)
+            _resourceVersion = Math.Max(_resourceVersion, resourceVersion) + 1;
+        Compact();
     }
 
     /// <summary>Forgets history: every watch and list from before is too old (410). For faults and tests.</summary>

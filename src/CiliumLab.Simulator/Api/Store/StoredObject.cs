@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CiliumLab.Simulator.Snapshots;
 
 namespace CiliumLab.Simulator.Api;
 
@@ -9,6 +10,7 @@ namespace CiliumLab.Simulator.Api;
 internal sealed class StoredObject
 {
     private readonly Lock _gate = new();
+    [NotInSnapshot]
     private JsonObject? _json;
 
     /// <summary>Takes the object over: its resourceVersion is set (zero is none: it was never stored), and the text is kept.</summary>

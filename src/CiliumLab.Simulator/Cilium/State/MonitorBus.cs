@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using CiliumLab.Simulator.Snapshots;
 
 namespace CiliumLab.Simulator.Cilium;
 
@@ -10,7 +10,8 @@ internal sealed class MonitorBus
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string, string, int, string), DatapathMetric> _metrics = [];
-    private ImmutableArray<Action<MonitorMessage>> _listeners = [];
+    [NotInSnapshot]
+    private Action<MonitorMessage>? _listeners;
 
     /// <summary>How many messages there were.</summary>
     public long Count { get; private set; }
@@ -28,7 +29,7 @@ internal sealed class MonitorBus
     /// <summary>Tells a message to everybody who listens.</summary>
     public void Publish(MonitorMessage message)
     {
-        ImmutableArray<Action<MonitorMessage>> listeners;
+        Action<MonitorMessage>? listeners;
         lock (_gate)
         {
             Count++;
@@ -37,8 +38,7 @@ internal sealed class MonitorBus
 
         if (message is DropMessage drop)
             CountIn(drop.Reason, drop.DestinationEndpoint > 0 ? "INGRESS" : "EGRESS", 1, (ulong)drop.Packet.Size, drop.Line, drop.File);
-        foreach (var listener in listeners)
-            listener(message);
+        listeners?.Invoke(message);
     }
 
     /// <summary>Counts packets that nobody is told about.</summary>
@@ -48,7 +48,7 @@ internal sealed class MonitorBus
     public IDisposable Listen(Action<MonitorMessage> listener)
     {
         lock (_gate)
-            _listeners = _listeners.Add(listener);
+            _listeners += listener;
         return new Subscription(this, listener);
     }
 
@@ -66,7 +66,7 @@ internal sealed class MonitorBus
         public void Dispose()
         {
             lock (bus._gate)
-                bus._listeners = bus._listeners.Remove(listener);
+                bus._listeners -= listener;
         }
     }
 }

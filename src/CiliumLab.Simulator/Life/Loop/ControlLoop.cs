@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using CiliumLab.Simulator.Api;
+using CiliumLab.Simulator.Snapshots;
 
 namespace CiliumLab.Simulator.Life;
 
@@ -19,11 +21,17 @@ internal sealed class ControlLoop : IAsyncDisposable
     private readonly PriorityQueue<Action, (DateTimeOffset Due, long Order)> _timed = new();
     private readonly List<Controller> _controllers = [];
     private readonly List<TaskCompletionSource> _settling = [];
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ITimer _timer;
-    private readonly Task _run;
+    [NotInSnapshot]
+    private CancellationTokenSource _stop;
+    [NotInSnapshot]
+    private ITimer _timer;
+    [NotInSnapshot]
+    private Task _run;
+    [NotInSnapshot]
+    private ConcurrentQueue<Exception> _unexpected;
     private ChangeReader _changes;
     private TaskCompletionSource _pulse = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    [NotInSnapshot]
     private DateTimeOffset? _armed;
     private long _order;
     private int _hasRung;
@@ -38,8 +46,7 @@ internal sealed class ControlLoop : IAsyncDisposable
         Events = new EventRecorder(store);
         _changes = store.OpenWatchAll(store.ResourceVersion);
         Load();
-        _timer = store.Clock.CreateTimer(static loop => ((ControlLoop)loop!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _run = Task.Run(RunAsync);
+        Resume();
     }
 
     /// <summary>The cluster's objects.</summary>
@@ -58,7 +65,7 @@ internal sealed class ControlLoop : IAsyncDisposable
     public DateTimeOffset Now => Clock.GetUtcNow();
 
     /// <summary>Errors that no controller expects; a controller that failed tries again later.</summary>
-    public ConcurrentQueue<Exception> Failures { get; } = new();
+    public ConcurrentQueue<Exception> Failures => _unexpected;
 
     /// <summary>When the next timed work is due; null when there is none. Exact only while the loop rests.</summary>
     public DateTimeOffset? NextDue
@@ -68,6 +75,15 @@ internal sealed class ControlLoop : IAsyncDisposable
             lock (_timed)
                 return _timed.TryPeek(out _, out var at) ? at.Due : null;
         }
+    }
+
+    /// <summary>Begins to run, for the first time or in a lab that comes out of a snapshot.</summary>
+    [MemberNotNull(nameof(_stop), nameof(_timer), nameof(_run), nameof(_unexpected))]
+    public void Resume()
+    {
+        (_stop, _unexpected) = (new CancellationTokenSource(), new ConcurrentQueue<Exception>());
+        _timer = Clock.CreateTimer(static loop => ((ControlLoop)loop!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _run = Task.Run(RunAsync);
     }
 
     /// <summary>Does something on the loop, from any thread.</summary>

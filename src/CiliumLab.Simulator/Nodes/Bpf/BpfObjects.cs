@@ -62,6 +62,16 @@ internal sealed class BpfObjects
 
     internal BpfObjects(SimulatedKernel kernel) => _kernel = kernel;
 
+    /// <summary>Loses everything.</summary>
+    internal void Reset()
+    {
+        _programs.Clear();
+        _maps.Clear();
+        _attachments.Clear();
+        _pins.Clear();
+        (_lastProgram, _lastMap) = (0, 0);
+    }
+
     /// <summary>The programs by number.</summary>
     public IReadOnlyList<BpfProgramObject> Programs => Read(() => _programs.Values.ToArray());
 

@@ -74,6 +74,18 @@ internal sealed class Folder(string name) : FileEntry(name)
     /// <summary>Asked when an entry of a generated folder shall go; null when that is refused.</summary>
     public Action<string>? Unlink { get; init; }
 
+    /// <summary>Loses the files in it and below it; its folders and what is made at each reading stay.</summary>
+    public void Forget()
+    {
+        foreach (var entry in _entries.Values.ToList())
+        {
+            if (entry is Folder folder)
+                folder.Forget();
+            else if (entry is not RegularFile { Generate: not null })
+                _entries.Remove(entry.Name);
+        }
+    }
+
     /// <summary>What is in it, by name.</summary>
     public IEnumerable<FileEntry> Entries => Generate is null ? _entries.Values : Generate().Concat(_entries.Values).OrderBy(entry => entry.Name, StringComparer.Ordinal);
 

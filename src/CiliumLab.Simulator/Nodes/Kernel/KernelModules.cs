@@ -106,6 +106,13 @@ internal sealed class KernelModules
         }
     }
 
+    /// <summary>Unloads everything.</summary>
+    internal void Reset()
+    {
+        _loaded.Clear();
+        _otherUses.Clear();
+    }
+
     /// <summary>Says that something other than a module uses one.</summary>
     internal void Hold(string name, int times)
     {

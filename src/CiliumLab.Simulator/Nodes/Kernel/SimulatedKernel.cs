@@ -102,6 +102,20 @@ internal sealed class SimulatedKernel
         }
     }
 
+    /// <summary>Loses everything that a kernel loses when its machine is switched off.</summary>
+    public void Reset()
+    {
+        lock (Gate)
+        {
+            foreach (var network in Namespaces.Where(network => network != Network))
+                RemoveNamespace(network);
+            Bpf.Reset();
+            Network.Reset();
+            Modules.Reset();
+            Sysctls.Reset();
+        }
+    }
+
     /// <summary>A number from zero to below a limit, for what varies a little each time.</summary>
     internal int Jitter(int limit) => _jitter.Next(limit);
 

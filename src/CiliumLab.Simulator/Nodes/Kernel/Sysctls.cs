@@ -24,6 +24,13 @@ internal sealed class Sysctls
     internal Sysctls(SimulatedKernel kernel)
     {
         _kernel = kernel;
+        Reset();
+    }
+
+    /// <summary>Sets every switch to what it is at boot.</summary>
+    internal void Reset()
+    {
+        _values.Clear();
         foreach (var (name, value) in SystemDefaults.Sysctls)
             _values[name] = value;
         foreach (var (pattern, value) in PerLink)

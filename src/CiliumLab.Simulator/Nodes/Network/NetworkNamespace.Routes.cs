@@ -27,8 +27,8 @@ internal sealed record RouteQuery(IPAddress Destination)
 internal sealed partial class NetworkNamespace
 {
     private readonly List<Route> _routes = [];
-    private readonly List<RoutingRule> _rules4;
-    private readonly List<RoutingRule> _rules6;
+    private readonly List<RoutingRule> _rules4 = [];
+    private readonly List<RoutingRule> _rules6 = [];
     private readonly HashSet<(AddressFamily Family, int Table)> _tables = [];
 
     /// <summary>The routes of a family in the order in which the kernel lists them.</summary>

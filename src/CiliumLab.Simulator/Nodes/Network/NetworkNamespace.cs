@@ -20,8 +20,7 @@ internal sealed partial class NetworkNamespace
         _kernel = kernel;
         Name = name;
         Cookie = kernel.NextCookie();
-        _rules4 = [new(0, Route.LocalTable) { Protocol = Route.KernelProtocol }, new(32766, Route.MainTable) { Protocol = Route.KernelProtocol }, new(32767, Route.DefaultTable) { Protocol = Route.KernelProtocol }];
-        _rules6 = [new(0, Route.LocalTable) { Protocol = Route.KernelProtocol }, new(32766, Route.MainTable) { Protocol = Route.KernelProtocol }];
+        AddFirstRules();
         Loopback = new Link(this, ++_lastIndex, "lo", LinkKind.Loopback, default);
         _links.Add(Loopback);
     }
@@ -89,6 +88,31 @@ internal sealed partial class NetworkNamespace
             Remove(link);
         foreach (var other in _kernel.Namespaces)
             other._peerIds.Remove(this);
+    }
+
+    /// <summary>Becomes what it is at boot: a loopback that is down, and no rules but the kernel's own.</summary>
+    internal void Reset()
+    {
+        foreach (var link in Links.Where(link => link.Kind != LinkKind.Loopback))
+            Remove(link);
+        SetDown(Loopback);
+        foreach (var address in Loopback.Addresses.ToList())
+            RemoveAddress(Loopback, address);
+        _routes.Clear();
+        _neighbors.Clear();
+        _fdb.Clear();
+        _tables.Clear();
+        _rules.Clear();
+        _rules4.Clear();
+        _rules6.Clear();
+        AddFirstRules();
+        _lastIndex = Loopback.Index;
+    }
+
+    private void AddFirstRules()
+    {
+        _rules4.AddRange([new(0, Route.LocalTable) { Protocol = Route.KernelProtocol }, new(32766, Route.MainTable) { Protocol = Route.KernelProtocol }, new(32767, Route.DefaultTable) { Protocol = Route.KernelProtocol }]);
+        _rules6.AddRange([new(0, Route.LocalTable) { Protocol = Route.KernelProtocol }, new(32766, Route.MainTable) { Protocol = Route.KernelProtocol }]);
     }
 
     private int NextIndex() => ++_lastIndex;

@@ -106,6 +106,21 @@ internal sealed class NodeServices
         }
     }
 
+    /// <summary>The machine booted: the enabled units run, with new processes, and nobody is told.</summary>
+    public void Boot()
+    {
+        lock (_gate)
+        {
+            foreach (var service in _services)
+            {
+                (service.IsActive, service.HasFailed, service.ProcessId, service.RestartCount) = (false, false, 0, 0);
+                service.Since = _clock.GetUtcNow();
+                if (service.IsEnabled)
+                    MarkStarted(service);
+            }
+        }
+    }
+
     /// <summary>Starts a unit that does not run.</summary>
     public void Start(NodeService service)
     {

@@ -17,6 +17,12 @@ internal sealed class CiliumLabCluster : IAsyncDisposable
 
     private CiliumLabCluster(TestCluster test, CiliumInstallation cilium) => (Test, Cilium) = (test, cilium);
 
+    /// <summary>The same lab out of a snapshot.</summary>
+    public CiliumLabCluster(TestCluster restored)
+        : this(restored, null!)
+    {
+    }
+
     public TestCluster Test { get; }
 
     public CiliumInstallation Cilium { get; }

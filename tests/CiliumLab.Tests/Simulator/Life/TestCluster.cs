@@ -15,6 +15,12 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private TestCluster(SimulatedCluster cluster, FakeTimeProvider clock) => (Cluster, Clock) = (cluster, clock);
 
+    /// <summary>A cluster that comes out of a snapshot with a clock that stands still.</summary>
+    public TestCluster(SimulatedCluster cluster)
+        : this(cluster, (FakeTimeProvider)cluster.Clock)
+    {
+    }
+
     public SimulatedCluster Cluster { get; }
 
     public FakeTimeProvider Clock { get; }
