@@ -16,7 +16,7 @@ public sealed class SnapshotTests
     [Fact]
     public async Task A_lab_is_as_it_was_whatever_was_done_to_it_since()
     {
-        await using var lab = await NewLabAsync();
+        await using var lab = await CiliumLabCluster.CreateAsync();
         var cluster = lab.Test.Cluster;
         cluster.Nodes[1].Files.Put("/etc/marked", "kept\n");
         cluster.Faults.Set(new LabFault { Lab = "test", Kind = LabFaultKind.DiskFull, Node = "k8s-w2", Count = 3 });
@@ -39,7 +39,7 @@ public sealed class SnapshotTests
     [Fact]
     public async Task A_lab_lives_on_exactly_as_the_one_that_was_taken()
     {
-        await using var lab = await NewLabAsync();
+        await using var lab = await CiliumLabCluster.CreateAsync();
         var taken = await LabImages.TakeAsync(lab.Test.Cluster);
         await using var restored = new TestCluster(LabImages.Read(new MemoryStream(taken), new FakeTimeProvider(lab.Test.Clock.GetUtcNow())).Cluster);
         restored.Cluster.Loop.Resume();
@@ -47,7 +47,9 @@ public sealed class SnapshotTests
         foreach (var one in (TestCluster[])[lab.Test, restored])
         {
             one.Store.Edit(ResourceTypes.Deployments, "default", "webpod", static deployment => deployment.Ensure("spec")["replicas"] = 3);
+            await one.AdvanceAsync(TimeSpan.Zero);
             one.Store.Delete(ResourceTypes.Pods, "default", one.Pods("default", "app=webpod")[0].Name);
+            await one.AdvanceAsync(TimeSpan.Zero);
             one.Cluster.Nodes[2].Output("systemctl", "restart", "kubelet");
             await one.AdvanceAsync(TimeSpan.FromMinutes(2));
         }
@@ -86,12 +88,23 @@ public sealed class SnapshotTests
         Assert.All(lab.Store.List(ResourceTypes.Nodes).Items, static node => Assert.Equal("True", node.Json.Objects("status", "conditions").Single(static c => c.Text("type") == "Ready").Text("status")));
     }
 
-    private static async Task<CiliumLabCluster> NewLabAsync()
+    [Fact]
+    public async Task Cilium_comes_back_after_a_reboot_with_endpoints_for_the_pods_of_now()
     {
-        var lab = await CiliumLabCluster.CreateAsync();
-        // The one part that the fixture brings from outside.
-        lab.Test.Cluster.Connections = new OwnNetworkConnections(lab.Test.Cluster.Listeners);
-        return lab;
+        await using var lab = await CiliumLabCluster.CreateAsync();
+
+        await lab.Test.Cluster.RebootAsync();
+        await lab.Test.AdvanceAsync(TimeSpan.FromMinutes(3));
+
+        foreach (var (node, number) in lab.Test.Cluster.Nodes.Select(static (node, number) => (node, number)))
+        {
+            var pods = lab.Store.List(ResourceTypes.Pods).Items
+                .Where(pod => pod.NodeName() == node.Name && !pod.IsHostNetwork()).Select(static pod => pod.Json.Text("status", "podIP")!).Order(StringComparer.Ordinal).ToList();
+            var endpoints = (await lab.JsonAsync(number, "cilium-dbg endpoint list")).AsArray()
+                .Where(static endpoint => !endpoint!["status"]!["identity"]!["labels"]!.ToJsonString().Contains("reserved:", StringComparison.Ordinal)).ToList();
+            Assert.Equal(pods, endpoints.Select(static endpoint => (string)endpoint!["status"]!["networking"]!["addressing"]![0]!["ipv4"]!).Order(StringComparer.Ordinal));
+            Assert.All(endpoints, static endpoint => Assert.Equal("ready", (string)endpoint!["status"]!["state"]!));
+        }
     }
 
     private static void Damage(SimulatedCluster cluster)
