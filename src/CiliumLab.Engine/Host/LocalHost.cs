@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace CiliumLab.Engine.Host;
 
 /// <summary>The operating systems that differ for this module.</summary>
@@ -26,6 +28,12 @@ internal sealed class LocalHost
 
     /// <summary>Whether changes need no sudo.</summary>
     public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
+
+    /// <summary>The IPv4 addresses of this computer and their interfaces.</summary>
+    public Func<IEnumerable<(string Interface, IPAddress Address)>> Addresses { get; init; } = NetworkChecks.AddressesHere;
+
+    /// <summary>The bytes that are free where a folder is, or will be.</summary>
+    public Func<string, long> FreeSpace { get; init; } = RoomChecks.FreeSpaceHere;
 
     /// <summary>The file of a program; null when there is none.</summary>
     /// <param name="name">The program's name without an ending.</param>

@@ -10,9 +10,11 @@ internal static partial class VagrantTopologyCheck
     // The first minor version in the community's repositories, pkgs.k8s.io.
     private static readonly Version OldestKubernetes = new(1, 24, 0);
 
+    /// <summary>The least memory of a node, in MiB.</summary>
+    public const int LeastMemory = 1700;
+
     // VirtualBox's limits are far above; kubeadm refuses less (its preflight check NumCPU and Mem).
     private const int LeastCpu = 2;
-    private const int LeastMemory = 1700;
 
     /// <summary>Checks versions, sizes and ports.</summary>
     /// <exception cref="LabException"><c>TopologyInvalid</c>.</exception>

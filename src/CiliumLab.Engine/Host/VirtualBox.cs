@@ -1,0 +1,51 @@
+using CiliumLab.Engine.Text;
+
+namespace CiliumLab.Engine.Host;
+
+/// <summary>VirtualBox on this computer, through its command line.</summary>
+internal sealed class VirtualBox
+{
+    private readonly string _program;
+
+    private VirtualBox(string program, string said, Version? version, string text)
+    {
+        _program = program;
+        Said = said;
+        Version = version;
+        VersionText = text;
+    }
+
+    /// <summary>What it said when it was asked for its version and gave none.</summary>
+    public string Said { get; }
+
+    /// <summary>Its version; null when it gives none.</summary>
+    public Version? Version { get; }
+
+    /// <summary>The version in its own words.</summary>
+    public string VersionText { get; }
+
+    /// <summary>Looks for it; null when it is not installed.</summary>
+    public static async Task<VirtualBox?> FindAsync(LocalHost host, CancellationToken cancellationToken)
+    {
+        // Its installers for Windows and macOS do not change the PATH of programs that run already, or at all.
+        string?[] alsoIn = host.Platform switch
+        {
+            HostPlatform.Windows => [Environment.GetEnvironmentVariable("VBOX_MSI_INSTALL_PATH"), Environment.GetEnvironmentVariable("VBOX_INSTALL_PATH")],
+            HostPlatform.MacOS => ["/usr/local/bin", "/Applications/VirtualBox.app/Contents/MacOS"],
+            _ => [],
+        };
+        if (host.Find("VBoxManage", alsoIn) is not { } program)
+            return null;
+        var result = await LocalHost.RunAsync(program, ["--version"], cancellationToken).ConfigureAwait(false);
+        return VirtualBoxText.Version(result.Output) is var (version, text)
+            ? new VirtualBox(program, "", version, text)
+            : new VirtualBox(program, (result.Output + result.Error).Trim(), null, "");
+    }
+
+    /// <summary>The output of <c>VBoxManage list WHAT</c>; empty when it fails, as old versions do for what they do not know.</summary>
+    public async Task<string> ListAsync(string what, CancellationToken cancellationToken)
+    {
+        var result = await LocalHost.RunAsync(_program, ["list", what], cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0 ? result.Output : "";
+    }
+}

@@ -1,0 +1,160 @@
+using CiliumLab.Engine.Host;
+using CiliumLab.Engine.Labs.Description;
+using CiliumLab.Engine.Providers;
+using CiliumLab.Engine.Providers.Vagrant;
+using CiliumLab.Model;
+
+namespace CiliumLab.Tests.Vagrant;
+
+/// <summary>Vagrants that are missing, old, busy, or say what nobody expects: stand-ins with the words of real ones.</summary>
+public sealed class VagrantErrorTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+
+    private string Programs => Path.Combine(_scratch.Path, "programs");
+
+    private string Folder => Path.Combine(_scratch.Path, "lab");
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public async Task Without_Vagrant_the_error_says_how_to_install_it()
+    {
+        StandIn.Write(Programs, "dnf", "exit 1");
+
+        var error = await Fails();
+
+        Assert.Equal(("VagrantNotFound", LabErrorKind.NotInstalled), (error.ErrorId, error.Kind));
+        Assert.StartsWith("sudo dnf install vagrant;", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_is_too_old_is_refused_and_looked_at_again_after_it_was_replaced()
+    {
+        StandIn.Write(Programs, "vagrant", "echo 'Vagrant 2.2.19'");
+        Assert.Equal("VagrantTooOld", (await Fails()).ErrorId);
+
+        Vagrant("echo 1,k8s-ctr,state,running");
+        Assert.Equal(LabPowerState.Running, (await Power()).State);
+    }
+
+    [Fact]
+    public async Task One_that_gives_no_version_is_quoted()
+    {
+        StandIn.Write(Programs, "vagrant", "echo \"/opt/vagrant/embedded/bin/ruby: error while loading shared libraries\" >&2; exit 127");
+
+        var error = await Fails();
+
+        Assert.Equal("VagrantNotUnderstood", error.ErrorId);
+        Assert.Contains("error while loading shared libraries", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1,,error-exit,Vagrant::Errors::MachineLocked,Vagrant can't use the requested machine because it is locked!")]
+    [InlineData("1,,error-exit,Vagrant::Errors::VagrantError,An action 'up' was attempted on the machine 'k8s-w1'%!(VAGRANT_COMMA)\\nbut another process is already executing an action on the machine.")]
+    [InlineData("1,,error-exit,Vagrant::Errors::EnvironmentLockedError,Vagrant attempted to acquire a lock named 'dotlock'%!(VAGRANT_COMMA) but this\\nlock is being held by another instance of Vagrant already.")]
+    public async Task Another_Vagrant_at_work_is_told_apart(string line)
+    {
+        Vagrant($"cat <<'END'\n{line}\nEND\nexit 1");
+
+        var error = await Fails();
+
+        Assert.Equal(("VagrantLocked", LabErrorKind.ResourceUnavailable, "x"), (error.ErrorId, error.Kind, error.Target));
+    }
+
+    [Theory]
+    [InlineData("ProviderNotUsable")]
+    [InlineData("VirtualBoxInvalidHostSubnet")]
+    [InlineData("VBoxManageError")]
+    public async Task What_VirtualBox_lacks_leads_to_the_checks_of_this_computer(string type)
+    {
+        Vagrant($"echo '1,,error-exit,Vagrant::Errors::{type},Its own words.'; exit 1");
+
+        var error = await Fails();
+
+        Assert.Equal("VirtualBoxNotUsable", error.ErrorId);
+        Assert.Contains("Its own words.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Test-LabHost", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Something_unknown_is_shown_as_it_is()
+    {
+        Vagrant("echo 'ruby went away' >&2; exit 9");
+        var died = await Fails();
+        Assert.Equal("VagrantFailed", died.ErrorId);
+        Assert.Contains("ruby went away", died.Message, StringComparison.Ordinal);
+
+        Vagrant("echo 'All is well'");
+        Assert.Equal("VagrantNotUnderstood", (await Fails()).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_lab_whose_Vagrantfile_is_gone_says_so()
+    {
+        Vagrant("echo 1,k8s-ctr,state,running");
+        File.Delete(Path.Combine(Folder, "Vagrantfile"));
+
+        Assert.Equal("VagrantfileNotFound", (await Fails()).ErrorId);
+    }
+
+    [Theory]
+    [InlineData("running running", LabPowerState.Running, null)]
+    [InlineData("poweroff poweroff", LabPowerState.Stopped, null)]
+    [InlineData("saved poweroff", LabPowerState.Stopped, "k8s-ctr: saved, k8s-w1: poweroff")]
+    [InlineData("running not_created", LabPowerState.Partial, "k8s-w1: not created")]
+    [InlineData("poweroff not_created", LabPowerState.Partial, "k8s-ctr: poweroff, k8s-w1: not created")]
+    [InlineData("not_created not_created", LabPowerState.Missing, "Its machines were removed without Remove-LabCluster.")]
+    public async Task What_a_lab_does_is_what_its_machines_do(string states, LabPowerState state, string? reason)
+    {
+        var words = states.Split(' ');
+        Vagrant($"echo 1,k8s-ctr,state,{words[0]}; echo 1,k8s-w1,state,{words[1]}");
+
+        Assert.Equal(new LabPower(state, reason), await Power());
+    }
+
+    [Fact]
+    public async Task A_stopped_cmdlet_interrupts_Vagrant_and_lets_it_clean_up()
+    {
+        Vagrant("trap 'echo cleaned > cleaned; exit 1' INT; echo 1,k8s-ctr,action,up,start; touch started; while true; do sleep 0.05; done");
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+        var work = Power(stopping.Token);
+        while (!File.Exists(Path.Combine(Folder, "started")))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        await stopping.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
+        Assert.Equal("cleaned\n", await File.ReadAllTextAsync(Path.Combine(Folder, "cleaned"), TestContext.Current.CancellationToken));
+    }
+
+    private async Task<LabException> Fails()
+    {
+        WriteVagrantfile();
+        return await Assert.ThrowsAsync<LabException>(() => Power());
+    }
+
+    private Task<LabPower> Power(CancellationToken? cancellationToken = null) =>
+        new VagrantProvider(new LocalHost { Platform = HostPlatform.Linux, ProgramFolders = [Programs] })
+            .PowerAsync(Lab(), Folder, cancellationToken ?? TestContext.Current.CancellationToken);
+
+    private void Vagrant(string script)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the stand-ins are shell scripts");
+        WriteVagrantfile();
+        StandIn.Write(Programs, "vagrant", $"if [[ $1 == --version ]]; then echo 'Vagrant 2.4.7'; exit; fi\n{script}");
+    }
+
+    private void WriteVagrantfile()
+    {
+        if (!Directory.Exists(Folder))
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Folder).FullName, "Vagrantfile"), "");
+    }
+
+    private static LabDescription Lab() => new()
+    {
+        Name = "x",
+        Provider = LabProvider.Vagrant,
+        Nodes = [new NodeDescription { Node = "k8s-ctr", Host = "127.0.0.1" }, new NodeDescription { Node = "k8s-w1", Host = "127.0.0.1" }],
+    };
+}
