@@ -5,7 +5,7 @@ using CiliumLab.Simulator.Life;
 
 namespace CiliumLab.Simulator.Datapath;
 
-/// <summary>Gives a cluster its datapath, <c>helm</c> on the control plane, and what the charts of Flannel and Cilium need: images, plugins and programs.</summary>
+/// <summary>Gives a cluster its datapath, <c>helm</c> and <c>cilium</c> on the control plane, and what the charts of Flannel and Cilium need: images, plugins and programs.</summary>
 /// <param name="Packets">The datapath, to which agents bring their programs.</param>
 /// <param name="Cilium">What Cilium keeps on the nodes once its chart is installed.</param>
 internal sealed record LabNetworking(LabPackets Packets, CiliumInstallation Cilium)
@@ -23,7 +23,9 @@ internal sealed record LabNetworking(LabPackets Packets, CiliumInstallation Cili
         cluster.Images.Add("ghcr.io/flannel-io/flannel", static image => image with { Size = 32_389_164, Process = static () => new FlannelProcess() });
         cluster.Images.Add("ghcr.io/flannel-io/flannel-cni-plugin", static image => image with { Size = 4_878_976, Process = static () => new FlannelProcess() });
         cluster.Nodes[0].Programs.Add(new HelmProgram(cluster.Store, () => Unreachable(cluster)));
-        return new LabNetworking(packets, await CiliumInstallation.AddToAsync(cluster, packets).ConfigureAwait(false));
+        var cilium = await CiliumInstallation.AddToAsync(cluster, packets).ConfigureAwait(false);
+        cluster.Nodes[0].Programs.Add(new CiliumCli(cilium));
+        return new LabNetworking(packets, cilium);
     }
 
     private static string? Unreachable(SimulatedCluster cluster)

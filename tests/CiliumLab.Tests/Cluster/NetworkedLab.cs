@@ -33,7 +33,7 @@ internal sealed class NetworkedLab : IAsyncDisposable
         var quick = new LifeTiming { ImagePull = TimeSpan.Zero, ContainerStart = TimeSpan.FromMilliseconds(5), ContainerStop = TimeSpan.FromMilliseconds(5), RuntimeCheck = TimeSpan.FromMilliseconds(500) };
         var cluster = await SimulatedCluster.CreateAsync(new SimulatedClusterSettings { Timing = quick }, TimeProvider.System, 5, Token);
         await LabNetworking.AddToAsync(cluster);
-        await cluster.StartServerAsync(0, Token);
+        await cluster.StartServerAsync(cancellationToken: Token);
         return new NetworkedLab(cluster);
     }
 

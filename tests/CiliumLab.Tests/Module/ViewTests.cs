@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Internal;
+using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 using CiliumLab.Tests.Cmdlets;
 
@@ -20,12 +21,21 @@ public sealed class ViewTests
             .SelectMany(output => output.Type)
             .Select(type => type.Type)
 
-            // What ConvertFrom-LabOutput returns. A ruleset is read and written again, not shown.
-            .Concat(typeof(LabNode).Assembly.ExportedTypes.Where(type => type.IsClass && type != typeof(IptablesRuleset) && type.GetProperty(nameof(LabNode.Node)) is not null))
+            .Concat(FromText)
             .Where(type => type?.Namespace == typeof(LabNode).Namespace)
             .Select(type => type.FullName!)
             .Distinct(),
     ];
+
+    // ConvertFrom-LabOutput returns what its parsers read, and records that are more than that.
+    private static IEnumerable<Type> FromText
+    {
+        get
+        {
+            var read = Enum.GetValues<LabOutputKind>().Select(kind => LabOutputKinds.Parser(kind).Method.ReturnType.GetGenericArguments().Single()).ToHashSet();
+            return typeof(LabNode).Assembly.ExportedTypes.Where(type => read.Contains(type) || (type.BaseType is { } above && above != typeof(object) && read.Contains(above)));
+        }
+    }
 
     public static TheoryData<string> Files => [.. View.All.Select(view => view.File).Distinct()];
 

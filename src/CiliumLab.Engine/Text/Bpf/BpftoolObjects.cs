@@ -64,6 +64,13 @@ internal sealed partial class BpftoolObject(uint id, string type)
     /// <summary>Takes the properties of a line; false when it is no line of properties.</summary>
     public bool With(string line)
     {
+        // One blank before them, unlike all others.
+        if (RunStatistics().Match(line) is { Success: true } run)
+        {
+            (_properties["run_time_ns"], _properties["run_cnt"]) = (run.Groups[1].Value, run.Groups[2].Value);
+            line = line[..run.Index];
+        }
+
         foreach (var property in Gap().Split(line.Trim()))
         {
             var blank = property.IndexOf(' ', StringComparison.Ordinal);
@@ -71,13 +78,6 @@ internal sealed partial class BpftoolObject(uint id, string type)
             if (!PropertyName().IsMatch(name))
                 return false;
             var value = blank < 0 ? "" : property[(blank + 1)..];
-
-            // run_time_ns 81632 run_cnt 10
-            if (value.IndexOf(" run_cnt ", StringComparison.Ordinal) is >= 0 and var count)
-            {
-                _properties["run_cnt"] = value[(count + " run_cnt ".Length)..].Trim();
-                value = value[..count];
-            }
 
             // owner_prog_type sched_cls  owner jited; a program says "not jited"
             _properties[name is "owner" or "not" ? $"{name} {value}" : name] = value;
@@ -88,6 +88,9 @@ internal sealed partial class BpftoolObject(uint id, string type)
 
     [GeneratedRegex(@"\s{2,}|\t")]
     private static partial Regex Gap();
+
+    [GeneratedRegex(@"\s+run_time_ns (\d+) run_cnt (\d+)(?:\s.*)?$")]
+    private static partial Regex RunStatistics();
 
     [GeneratedRegex(@"^[a-z][a-z_0-9]*$")]
     private static partial Regex PropertyName();

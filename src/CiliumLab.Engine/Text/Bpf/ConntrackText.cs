@@ -51,7 +51,8 @@ public static class ConntrackText
         {
             if (word is "(remaining:")
             {
-                if (!words.Through(')', out var left) || !TryNumber(new SpanWords(left).Next(), out var seconds) || seconds > uint.MaxValue)
+                // (remaining: 7998 sec(s))
+                if (!words.Through(')', out var left) || (left.Contains('(') && !words.Through(')', out _)) || !TryNumber(new SpanWords(left).Next(), out var seconds) || seconds > uint.MaxValue)
                     return null;
                 remaining = TimeSpan.FromSeconds(seconds);
             }

@@ -34,10 +34,23 @@ public static partial class MapGetText
         return form switch
         {
             OutputForm.Json => Documents(lines, node, warn, mapName),
-            OutputForm.Text => new TextRows<BpfMapEntry>(Kind, "a key, a value and a state", line => Row(line, node, mapName)) { IsHeading = static line => IsHeading(line) || IsEmpty(line) }.Read(lines, warn),
+            OutputForm.Text => Lines(lines, node, warn, mapName),
             _ => [],
         };
     }
+
+    // map list --verbose prints the same, with the maps' names above.
+    private static IEnumerable<BpfMapEntry> Lines(LineReader lines, string? node, Action<TextWarning> warn, string? mapName) =>
+        new TextRows<BpfMapEntry>(Kind, "a key, a value and a state", line => Row(line, node, mapName))
+        {
+            IsHeading = line =>
+            {
+                if (MapListText.SectionName(line) is not { } name)
+                    return IsHeading(line) || IsEmpty(line);
+                mapName = name;
+                return true;
+            },
+        }.Read(lines, warn);
 
     internal static bool IsHeading(string line) => Heading().IsMatch(line);
 

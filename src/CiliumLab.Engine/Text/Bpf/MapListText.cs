@@ -104,12 +104,12 @@ public static partial class MapListText
         {
             if (string.IsNullOrWhiteSpace(line))
                 continue;
-            if (SectionHeading().Match(line) is { Success: true } heading)
+            if (SectionName(line) is { } name)
             {
                 start.Understood();
                 if (section is not null)
                     yield return section;
-                section = new CiliumBpfMap { Node = node, MapName = heading.Groups[1].Value, EntryCount = 0, ErrorCount = 0, IsCached = true };
+                section = new CiliumBpfMap { Node = node, MapName = name, EntryCount = 0, ErrorCount = 0, IsCached = true };
             }
             else if (section is not null)
             {
@@ -140,6 +140,9 @@ public static partial class MapListText
             return map;
         }
     }
+
+    /// <summary>The map whose entries follow in <c>map list --verbose</c>; null when the line is no such heading.</summary>
+    internal static string? SectionName(string line) => SectionHeading().Match(line) is { Success: true } heading ? heading.Groups[1].Value : null;
 
     private static CiliumBpfMap? Row(string line, string? node)
     {

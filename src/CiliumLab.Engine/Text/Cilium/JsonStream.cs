@@ -83,7 +83,11 @@ internal sealed class JsonStream(string kind, LineReader lines)
                     if (whole.TrySkip())
                     {
                         _item = (_start + (int)reader.TokenStartIndex, _start + (int)whole.BytesConsumed);
-                        value = read(ref reader);
+
+                        // On its own and whole, so that what reads it may skip.
+                        var item = new Utf8JsonReader(_buffer.AsSpan(_item.Start, _item.End - _item.Start));
+                        item.Read();
+                        value = read(ref item);
                         Take((int)whole.BytesConsumed, whole.CurrentState);
                         return true;
                     }

@@ -56,7 +56,7 @@ internal static partial class MonitorJson
             "agent" => known with { Type = MonitorEventType.Agent, Details = item.Text("subtype"), Text = item.GetRawText() },
             "capture" => Packet(item, known with { Type = MonitorEventType.Capture }),
             "debug" => known with { Type = MonitorEventType.Debug, Details = item.Text("message") },
-            _ => known,
+            _ => item.Text("cpu") is null ? null : known,
         };
     }
 

@@ -232,7 +232,7 @@ public static partial class MonitorText
     [GeneratedRegex(@"^(?:->|<-) (?<kind>Request|Response) (?<details>\w+ from .*?), identity (?<source>\S+?)->(?<destination>[^\s,]+), verdict (?<verdict>\w+)(?<rest>.*)$")]
     private static partial Regex RequestForm();
 
-    [GeneratedRegex(@"^(>>|Unknown event:?) (.*)$")]
+    [GeneratedRegex(@"^(>>|Unknown event:?) ([A-Z0-9<].*)$")]
     private static partial Regex AgentForm();
 
     [GeneratedRegex(@"^(?<from>\S+) -> (?<to>\S+)(?: (?<protocol>\S+))?(?<details>.*)$")]

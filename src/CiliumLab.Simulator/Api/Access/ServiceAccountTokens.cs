@@ -8,12 +8,16 @@ namespace CiliumLab.Simulator.Api;
 
 /// <summary>Tokens of service accounts: signed, for a time, and good only while the account is there (RFC 7519, with upstream's claims).</summary>
 /// <param name="store">Where the accounts are.</param>
-internal sealed class ServiceAccountTokens(ObjectStore store) : IDisposable
+/// <param name="key">The key that signed before, PEM; null for a new one.</param>
+internal sealed class ServiceAccountTokens(ObjectStore store, string? key = null) : IDisposable
 {
     private const string Issuer = "https://kubernetes.default.svc.cluster.local";
     private const string Prefix = "system:serviceaccount:";
 
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa _key = KeyOf(key);
+
+    /// <summary>The key that signs, PEM.</summary>
+    public string Key => _key.ExportPkcs8PrivateKeyPem();
 
     /// <summary>The user that an account is.</summary>
     public static string UserName(string ns, string name) => $"{Prefix}{ns}:{name}";
@@ -23,6 +27,14 @@ internal sealed class ServiceAccountTokens(ObjectStore store) : IDisposable
     {
         var parts = userName.StartsWith(Prefix, StringComparison.Ordinal) ? userName[Prefix.Length..].Split(':') : [];
         return parts is [var ns, _] ? new(userName, ["system:serviceaccounts", $"system:serviceaccounts:{ns}", ApiUser.Authenticated]) : null;
+    }
+
+    private static ECDsa KeyOf(string? pem)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (pem is not null)
+            key.ImportFromPem(pem);
+        return key;
     }
 
     /// <summary>A token for an account.</summary>

@@ -43,7 +43,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public ClusterCertificates Certificates { get; }
 
     /// <summary>How clients know it.</summary>
-    public ServerIdentity Identity => Certificates.Identity(Address.Port);
+    public ServerIdentity Identity => Certificates.Identity(Address.Port, Authentication.ServiceAccounts.Key);
 
     /// <summary>Who may come in.</summary>
     public Authentication Authentication { get; }
@@ -93,7 +93,7 @@ internal sealed class ApiServer : IAsyncDisposable
         });
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         var kestrel = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
-        var server = new ApiServer(kestrel, services, store, certificates, new Authentication(certificates, store));
+        var server = new ApiServer(kestrel, services, store, certificates, new Authentication(certificates, store, identity?.TokenKey));
         try
         {
             await kestrel.StartAsync(new Application(new ApiRequests(server)), cancellationToken).ConfigureAwait(false);

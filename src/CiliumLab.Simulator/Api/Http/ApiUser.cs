@@ -22,13 +22,13 @@ internal sealed record ApiUser(string Name, ImmutableArray<string> Groups)
 }
 
 /// <summary>Tells who sent a request: a client certificate of the cluster's authority, or a bearer token.</summary>
-internal sealed class Authentication(ClusterCertificates certificates, ObjectStore store) : IDisposable
+internal sealed class Authentication(ClusterCertificates certificates, ObjectStore store, string? tokenKey = null) : IDisposable
 {
     private readonly ConcurrentDictionary<string, ApiUser> _tokens = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ApiUser> _known = new(StringComparer.Ordinal);
 
     /// <summary>Tokens of service accounts.</summary>
-    public ServiceAccountTokens ServiceAccounts { get; } = new(store);
+    public ServiceAccountTokens ServiceAccounts { get; } = new(store, tokenKey);
 
     /// <summary>Makes a token for a user.</summary>
     public string IssueToken(string user, params ReadOnlySpan<string> groups)

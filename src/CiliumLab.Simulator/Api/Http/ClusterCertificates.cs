@@ -51,7 +51,8 @@ internal sealed class ClusterCertificates : IDisposable
 
     /// <summary>Everything that is needed to be the same server again.</summary>
     /// <param name="port">Where it listens.</param>
-    public ServerIdentity Identity(int port) => new(port, AuthorityPem, _key.ExportPkcs8PrivateKeyPem(), Server.ExportCertificatePem(), _serverKey);
+    /// <param name="tokenKey">The key that signs tokens, PEM.</param>
+    public ServerIdentity Identity(int port, string tokenKey) => new(port, AuthorityPem, _key.ExportPkcs8PrivateKeyPem(), Server.ExportCertificatePem(), _serverKey, tokenKey);
 
     /// <summary>A certificate for a user, who belongs to groups.</summary>
     /// <returns>The certificate and its key, both PEM.</returns>

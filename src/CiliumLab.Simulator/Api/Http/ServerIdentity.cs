@@ -6,4 +6,5 @@ namespace CiliumLab.Simulator.Api;
 /// <param name="AuthorityKey">Its key, PEM.</param>
 /// <param name="Server">The server's certificate, PEM.</param>
 /// <param name="ServerKey">Its key, PEM.</param>
-internal sealed record ServerIdentity(int Port, string Authority, string AuthorityKey, string Server, string ServerKey);
+/// <param name="TokenKey">The key that signs the tokens of service accounts, PEM.</param>
+internal sealed record ServerIdentity(int Port, string Authority, string AuthorityKey, string Server, string ServerKey, string TokenKey);

@@ -26,6 +26,7 @@ internal static class WellKnownImages
         catalog.Add("docker.io/library/nginx", static i => i with { Size = 72_225_394, Process = static () => new PortProcess(80, new StaticPage("Welcome to nginx!")), Programs = ContainerPrograms.Debian });
         catalog.Add("docker.io/library/busybox", static i => i with { Size = 2_156_518, Programs = ContainerPrograms.Busybox });
         catalog.Add("docker.io/library/alpine", static i => i with { Size = 3_798_082, Programs = ContainerPrograms.Busybox });
+        catalog.Add("docker.io/alpine/curl", static i => i with { Size = 7_000_000, Programs = ContainerPrograms.Tools });
         catalog.Add("docker.io/curlimages/curl", static i => i with { Size = 10_145_329, Programs = ContainerPrograms.Tools });
         catalog.Add("docker.io/nicolaka/netshoot", static i => Known(i, i.Tag == "latest" ? "e747d861ab8fd" : null, 208_055_862) with { Programs = ContainerPrograms.Tools });
     }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CiliumLab.Simulator.Api;
-using CiliumLab.Simulator.Cilium;
 using CiliumLab.Tests.Simulator.Nodes;
 
 namespace CiliumLab.Tests.Simulator.Cilium;
@@ -115,7 +114,6 @@ public sealed partial class CiliumTranscriptTests
     public async Task Keeps_endpoints_over_a_restart_of_the_agents_by_the_cli()
     {
         await using var lab = await CiliumLabCluster.CreateAsync();
-        lab.Control.Programs.Add(new CiliumCli(lab.Cilium));
         var before = lab.Cilium.Find("k8s-ctr")!.Endpoints.Find("default", "curl-pod")!;
         var health = lab.Cilium.Find("k8s-ctr")!.Endpoints.Health!;
         var view = lab.Control.Output("cilium", "config", "view");
