@@ -1,6 +1,6 @@
 #Requires -Version 7.6
 <#
-    Builds, tests and packs CiliumLab: ./build.sh [TASK...], with the tasks Build (default), Test, Bench, Pack and Clean.
+    Builds, tests and packs CiliumLab: ./build.sh [TASK...], with the tasks Build (default), Test, Demo, Bench, Pack and Clean.
 
     Only the language and .NET are used here, none of the cmdlets of the Utility and Management modules, so that this
     script also runs in tools/CiliumLab.Host on machines without PowerShell.
@@ -63,6 +63,22 @@ function Invoke-Bench {
     }
     Invoke-Build
     Invoke-Tool dotnet @('run', '-c', 'Release', '--no-build', '--project', $project)
+}
+
+# The lab's whole story in a simulated lab that is gone afterwards.
+function Invoke-Demo {
+    Invoke-Build
+    Import-Module $module
+    $lab = "demo-$PID"
+    $null = New-LabCluster $lab -Provider Simulator -Speed 5
+    try {
+        & ([IO.Path]::Combine($root, 'runbooks', 'Week1.ps1')) -Lab $lab
+        $code = $LASTEXITCODE
+    }
+    finally {
+        Remove-LabCluster $lab -Confirm:$false
+    }
+    if ($code -ne 0) { exit $code }
 }
 
 function Invoke-Clean {
@@ -169,7 +185,7 @@ function Invoke-Test {
     if ($count.Failed -gt 0) { exit 1 }
 }
 
-$known = 'Build', 'Test', 'Bench', 'Pack', 'Clean'
+$known = 'Build', 'Test', 'Demo', 'Bench', 'Pack', 'Clean'
 $chosen = @(foreach ($name in $Task) { $name.Split(',', [StringSplitOptions] 'TrimEntries, RemoveEmptyEntries') })
 foreach ($name in $chosen) {
     if ($name -notin $known) {

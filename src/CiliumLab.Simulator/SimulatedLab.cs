@@ -28,17 +28,17 @@ internal sealed class SimulatedLab : IAsyncDisposable
 
     /// <summary>Makes a lab.</summary>
     public static async Task<SimulatedLab> CreateAsync(
-        string name, string folder, SimulatedClusterSettings settings, ulong seed, CancellationToken cancellationToken)
+        string name, string folder, SimulatedClusterSettings settings, ulong seed, int speed, CancellationToken cancellationToken)
     {
-        var cluster = await SimulatedCluster.CreateAsync(settings, new LabClock(TimeProvider.System, TimeSpan.Zero), seed, cancellationToken).ConfigureAwait(false);
+        var cluster = await SimulatedCluster.CreateAsync(settings, LabClock.Now(TimeProvider.System, speed), seed, cancellationToken).ConfigureAwait(false);
         await LabNetworking.AddToAsync(cluster).ConfigureAwait(false);
         return await ServeAsync(name, folder, cluster, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Switches a lab on that was switched off: its machines boot.</summary>
-    public static async Task<SimulatedLab> BootAsync(string name, string folder, CancellationToken cancellationToken)
+    public static async Task<SimulatedLab> BootAsync(string name, string folder, int speed, CancellationToken cancellationToken)
     {
-        var image = SnapshotFile.Read(Path.Combine(folder, StateFile), static _ => new LabClock(TimeProvider.System, TimeSpan.Zero));
+        var image = SnapshotFile.Read(Path.Combine(folder, StateFile), _ => LabClock.Now(TimeProvider.System, speed));
         image.Cluster.Loop.Resume();
         await image.Cluster.RebootAsync().ConfigureAwait(false);
         return await ServeAsync(name, folder, image.Cluster, image.Identity, cancellationToken).ConfigureAwait(false);

@@ -48,7 +48,7 @@ public sealed partial class SimulatorProvider : ILabSnapshots
             {
                 var path = Existing(lab, folder, name);
                 await step("reading the snapshot").ConfigureAwait(false);
-                var image = SnapshotFile.Read(path, static header => LabClock.From(TimeProvider.System, header.LabTime));
+                var image = SnapshotFile.Read(path, header => LabClock.From(TimeProvider.System, header.LabTime, lab.Topology?.Speed ?? 1));
                 var seen = image.Cluster.Store.ResourceVersion;
 
                 // The port must be free before the restored server can have it.

@@ -61,17 +61,17 @@ public sealed partial class SimulatorProvider : ILabProvider
             {
                 if (Running.ContainsKey(folder))
                     return;
+                var topology = lab.Topology ?? new LabTopology();
                 if (SimulatedLab.IsKept(folder))
                 {
                     await step("booting").ConfigureAwait(false);
-                    Running[folder] = await SimulatedLab.BootAsync(lab.Name, folder, cancellationToken).ConfigureAwait(false);
+                    Running[folder] = await SimulatedLab.BootAsync(lab.Name, folder, topology.Speed, cancellationToken).ConfigureAwait(false);
                     return;
                 }
 
                 await step("setting the cluster up").ConfigureAwait(false);
-                var topology = lab.Topology ?? new LabTopology();
                 Running[folder] = await SimulatedLab.CreateAsync(
-                    lab.Name, folder, Settings(topology), unchecked((ulong)topology.Seed), cancellationToken).ConfigureAwait(false);
+                    lab.Name, folder, Settings(topology), unchecked((ulong)topology.Seed), topology.Speed, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         return lab;

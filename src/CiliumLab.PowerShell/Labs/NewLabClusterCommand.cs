@@ -88,6 +88,11 @@ public sealed class NewLabClusterCommand : LabCmdlet
     [Parameter]
     public long Seed { get; set; } = Usual.Seed;
 
+    /// <summary>How many seconds pass in the simulated lab in one second of this computer.</summary>
+    [Parameter]
+    [ValidateRange(1, 60)]
+    public int Speed { get; set; } = Usual.Speed;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -125,6 +130,7 @@ public sealed class NewLabClusterCommand : LabCmdlet
         SshPort = Given(nameof(SshPort)) ? SshPort : file.SshPort,
         KeepNatNodeIp = Given(nameof(KeepNatNodeIp)) ? KeepNatNodeIp : file.KeepNatNodeIp,
         Seed = Given(nameof(Seed)) ? Seed : file.Seed,
+        Speed = Given(nameof(Speed)) ? Speed : file.Speed,
     };
 
     private static LabProvider NoProvider(string file) =>

@@ -50,6 +50,9 @@ public sealed record LabTopology
     /// <summary>Where the simulator's names and identifiers come from: the same seed gives the same lab.</summary>
     public long Seed { get; init; } = 1;
 
+    /// <summary>How many seconds pass in a simulated lab in one second of this computer.</summary>
+    public int Speed { get; init; } = 1;
+
     /// <summary>The box version that is asked for; null for the newest.</summary>
     public string? WantedBoxVersion => BoxVersion ?? (Box == UsualBox ? UsualBoxVersion : null);
 

@@ -9,7 +9,7 @@ internal static class LabTopologyYaml
     public static readonly string[] Fields =
     [
         "workerCount", "kubernetesVersion", "containerdVersion", "podCidr", "serviceCidr", "nodeNetwork", "cpu", "memory", "box", "boxVersion",
-        "sshPort", "keepNatNodeIp", "seed",
+        "sshPort", "keepNatNodeIp", "seed", "speed",
     ];
 
     public static LabTopology Read(YamlFields fields)
@@ -30,6 +30,7 @@ internal static class LabTopologyYaml
             SshPort = fields.Port("sshPort") ?? usual.SshPort,
             KeepNatNodeIp = fields.Flag("keepNatNodeIp") ?? usual.KeepNatNodeIp,
             Seed = fields.Number("seed", long.MinValue, long.MaxValue) ?? usual.Seed,
+            Speed = (int)(fields.Number("speed", 1, 60) ?? usual.Speed),
         };
     }
 
@@ -48,6 +49,7 @@ internal static class LabTopologyYaml
         ("sshPort", Text(topology.SshPort)),
         ("keepNatNodeIp", topology.KeepNatNodeIp ? "true" : "false"),
         ("seed", Text(topology.Seed)),
+        ("speed", Text(topology.Speed)),
     ];
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
