@@ -60,6 +60,7 @@
         'Set-NodeInternalIp'
         'Start-LabCluster'
         'Stop-LabCluster'
+        'Test-CiliumRequirement'
         'Test-LabHost'
         'Test-NodeConnectivity'
         'Test-PodConnectivity'

@@ -81,6 +81,10 @@ Step 'Reach it through kube-proxy' {
     Get-NodeIptablesRule -Node (Get-LabNode)[0].Node -Table nat -Chain KUBE-SERVICES, KUBE-SVC-* | Where-Object { $_.Comment -match 'webpod' } | Out-Default
 } -Unless { Test-HadFlannel }
 
+Step 'See that the nodes have what Cilium needs' {
+    Test-CiliumRequirement -Feature Base, Tunnel, L7, Masquerade -Node (Get-LabNode)[0].Node
+} -Unless { Test-HadFlannel }
+
 Step 'Take Flannel away' {
     Uninstall-Cni Flannel -Confirm:$false
 } -Until { -not (Get-Cni Flannel) }

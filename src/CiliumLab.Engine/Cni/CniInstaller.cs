@@ -38,6 +38,8 @@ internal sealed class CniInstaller(LabSession session, HelmClient helm, Func<str
         var changes = !await IsAsWantedAsync(present, chart, plan.Values, cancellationToken).ConfigureAwait(false);
         if (changes)
         {
+            if (request.Name == CniKind.Cilium)
+                await new CiliumPreflight(session, warn).CheckAsync(chart.Version, plan.Values, request.Force, cancellationToken).ConfigureAwait(false);
             var verb = present is null ? "Install" : $"Change release '{release.Release}' ({present.Chart} {present.ChartVersion}, {present.Status}) to";
             if (!await confirm($"{verb} chart {chart} in namespace {release.Namespace} with {Summary(plan.Values)}").ConfigureAwait(false))
                 return null;

@@ -7,7 +7,7 @@ namespace CiliumLab.Tests.Runbooks;
 /// <summary>runbooks/Week1.ps1 on a simulated lab whose time runs fast.</summary>
 public sealed class Week1Tests : IDisposable
 {
-    private const int Steps = 15;
+    private const int Steps = 16;
 
     private static readonly string Runbook = Path.Combine(Repository.Root, "runbooks", "Week1.ps1");
 
