@@ -116,6 +116,9 @@ Step 'Reach the application through Cilium' {
 
 Step 'Look at what is in charge now' {
     Get-Cni | Out-Default
+    Wait-CiliumStatus | Out-Default
+    Get-CiliumEndpoint | Out-Default
+    Get-CiliumService (Get-LabNode)[0].Node | Out-Default
     Get-CniValue -Name Cilium | Out-Default
     Get-LabPod -Namespace * | Out-Default
 }

@@ -1,3 +1,4 @@
+using CiliumLab.Engine.Cilium;
 using CiliumLab.Engine.Cluster;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Nodes;
@@ -11,6 +12,7 @@ public sealed class LabSession : IAsyncDisposable
     private readonly Dictionary<string, INodeShell> _shells;
     private readonly Lock _opening = new();
     private ClusterClient? _cluster;
+    private CiliumAgents? _agents;
 
     /// <summary>Opens a lab; nothing is contacted before a shell is used.</summary>
     /// <param name="description">The lab.</param>
@@ -51,6 +53,18 @@ public sealed class LabSession : IAsyncDisposable
         {
             lock (_opening)
                 return _cluster ??= ClusterClient.Open(Description.Name, Description.KubeConfig ?? throw NoKubeConfig());
+        }
+    }
+
+    /// <summary>The Cilium agents of the lab's cluster.</summary>
+    /// <exception cref="LabException"><c>KubeConfigUnknown</c>, as <see cref="Cluster"/>.</exception>
+    public CiliumAgents Agents
+    {
+        get
+        {
+            var cluster = Cluster;
+            lock (_opening)
+                return _agents ??= new CiliumAgents(cluster);
         }
     }
 

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using CiliumLab.Engine.Cluster;
+using CiliumLab.Engine.Cluster.Exec;
+using CiliumLab.Engine.Nodes;
+using CiliumLab.Engine.Text;
+using CiliumLab.Model;
+using k8s.Models;
+
+namespace CiliumLab.Engine.Cilium;
+
+/// <summary>
+/// The agents of a cluster: where each node's is, and its command line. The program is <c>cilium-dbg</c> since 1.15 and was <c>cilium</c>
+/// before; each agent is tried once and remembered.
+/// </summary>
+/// <param name="client">The cluster.</param>
+public sealed class CiliumAgents(ClusterClient client)
+{
+    private const string Namespace = "kube-system";
+    private const string Container = "cilium-agent";
+    private const string Program = "cilium-dbg";
+    private const string OlderProgram = "cilium";
+
+    private readonly ConcurrentDictionary<string, string> _programs = new(StringComparer.Ordinal);
+
+    /// <summary>Runs a command of the agent's CLI and returns what it said, whatever its exit code.</summary>
+    /// <param name="node">The agent's node.</param>
+    /// <param name="words">The command's words, without the program.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async Task<NodeCommandResult> RunAsync(string node, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
+        var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
+        return await shell.RunAsync(new NodeCommand([program, .. words]), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a command of the agent's CLI that must succeed, and reads records from what it says while it says it.</summary>
+    /// <param name="node">The agent's node.</param>
+    /// <param name="words">The command's words, without the program.</param>
+    /// <param name="parse">Reads the records.</param>
+    /// <param name="warn">Is told of what was not understood.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async IAsyncEnumerable<T> ReadAsync<T>(
+        string node,
+        IReadOnlyList<string> words,
+        Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
+        Action<TextWarning> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
+        await foreach (var record in shell.ParseOutputAsync(new NodeCommand([program, .. words]), text => parse(text, node, warn), cancellationToken).ConfigureAwait(false))
+            yield return record;
+    }
+
+    /// <summary>Runs another program of the agent's container, such as <c>bpftool</c>, and reads records from what it says.</summary>
+    /// <param name="node">The agent's node.</param>
+    /// <param name="words">The program and its words.</param>
+    /// <param name="parse">Reads the records.</param>
+    /// <param name="warn">Is told of what was not understood.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async IAsyncEnumerable<T> ReadProgramAsync<T>(
+        string node,
+        IReadOnlyList<string> words,
+        Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
+        Action<TextWarning> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var shell = await ShellAsync(node, cancellationToken).ConfigureAwait(false);
+        await foreach (var record in shell.ParseOutputAsync(new NodeCommand(words), text => parse(text, node, warn), cancellationToken).ConfigureAwait(false))
+            yield return record;
+    }
+
+    private async Task<(PodShell Shell, string Program)> OpenAsync(string node, CancellationToken cancellationToken)
+    {
+        var shell = await ShellAsync(node, cancellationToken).ConfigureAwait(false);
+        if (_programs.TryGetValue(shell.Pod, out var known))
+            return (shell, known);
+        var version = await shell.RunAsync(NodeCommand.Of(Program, "version"), cancellationToken).ConfigureAwait(false);
+        return (shell, _programs.GetOrAdd(shell.Pod, version.ExitCode == 127 ? OlderProgram : Program));
+    }
+
+    private async Task<PodShell> ShellAsync(string node, CancellationToken cancellationToken)
+    {
+        var query = new ResourceQuery(Namespace) { Labels = "k8s-app=cilium", Fields = $"spec.nodeName={node}" };
+        var pods = await client.ListAsync<V1Pod>(query, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var pod = pods.FirstOrDefault(pod => pod.Metadata.DeletionTimestamp is null) ?? throw NoAgent(node);
+        if (pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == Container)?.State?.Running is null)
+            throw NotRunning(node, pod);
+        return client.Shell(Namespace, pod.Metadata.Name, Container, node);
+    }
+
+    private static LabException NoAgent(string node) =>
+        new(
+            "CiliumAgentNotFound",
+            LabErrorKind.ObjectNotFound,
+            $"There is no Cilium agent on node '{node}': no pod with the label k8s-app=cilium in {Namespace}.",
+            node,
+            "See which CNI is in charge: Get-Cni; install Cilium with: Install-Cni Cilium");
+
+    private static LabException NotRunning(string node, V1Pod pod) =>
+        new(
+            "CiliumAgentNotRunning",
+            LabErrorKind.InvalidOperation,
+            $"The Cilium agent on node '{node}' (pod {pod.Metadata.Name}) does not run: it is {pod.Status?.Phase ?? "unknown"}.",
+            node,
+            $"See why: Get-LabPod {pod.Metadata.Name} -Namespace {Namespace}");
+}

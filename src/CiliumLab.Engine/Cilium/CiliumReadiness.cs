@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using CiliumLab.Engine.Cni;
+using CiliumLab.Engine.Labs;
+using CiliumLab.Engine.Text;
+using CiliumLab.Model;
+
+namespace CiliumLab.Engine.Cilium;
+
+/// <summary>When Cilium is well: everything that its chart made runs, and every agent says of itself that it is.</summary>
+public static class CiliumReadiness
+{
+    private static readonly string[] Status = ["status", "-o", "json"];
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly Action<TextWarning> Ignore = static _ => { };
+
+    /// <summary>Waits for it.</summary>
+    /// <param name="session">The lab.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="step">Is told what is missing, whenever that changes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What every agent says then.</returns>
+    /// <exception cref="LabException"><c>CniNotReady</c> or <c>CiliumNotReady</c>, with what was missing last.</exception>
+    public static async Task<IReadOnlyList<CiliumAgentStatus>> WaitAsync(LabSession session, TimeSpan timeout, Func<string, Task> step, CancellationToken cancellationToken)
+    {
+        var waited = Stopwatch.StartNew();
+        await new CniReadiness(session.Cluster, CniRelease.Cilium, timeout, step).WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var answers = await Task.WhenAll(session.Nodes.Select(node => AskAsync(session.Agents, node, cancellationToken))).ConfigureAwait(false);
+            var missing = string.Join("; ", answers.Select(answer => answer.Missing).OfType<string>());
+            if (missing.Length == 0)
+                return [.. answers.Select(answer => answer.Status!)];
+            await step(missing).ConfigureAwait(false);
+            if (waited.Elapsed >= timeout)
+                throw NotReady(session, timeout, missing);
+            // An agent's word on itself is nothing that could be watched.
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<(CiliumAgentStatus? Status, string? Missing)> AskAsync(CiliumAgents agents, string node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var status = await agents.ReadAsync(node, Status, CiliumStatusText.Parse, Ignore, cancellationToken).FirstAsync(cancellationToken).ConfigureAwait(false);
+            return (status, status.State == CiliumHealthState.Ok ? null : $"{node}: {status.State} ({status.Message})");
+        }
+        catch (LabException error)
+        {
+            return (null, error.Message);
+        }
+    }
+
+    private static LabException NotReady(LabSession session, TimeSpan timeout, string missing) =>
+        new(
+            "CiliumNotReady",
+            LabErrorKind.OperationTimeout,
+            $"Cilium is not well on lab '{session.Description.Name}' after {timeout.TotalSeconds:0} s: {missing}",
+            session.Description.Name,
+            "See what each agent says: Get-CiliumStatus | Format-List");
+}

@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using CiliumLab.Engine.Cilium;
+using CiliumLab.Engine.Text;
+using CiliumLab.Model;
+using CiliumLab.PowerShell.Nodes;
+
+namespace CiliumLab.PowerShell.Cilium;
+
+/// <summary>Get-CiliumEndpoint: the endpoints that agents manage.</summary>
+[Cmdlet(VerbsCommon.Get, "CiliumEndpoint")]
+[OutputType(typeof(CiliumEndpoint))]
+public sealed class GetCiliumEndpointCommand : AgentReadCmdlet<CiliumEndpoint>
+{
+    /// <summary>The endpoints of these pods; wildcards work.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    public string[]? Pod { get; set; }
+
+    /// <summary>The endpoints of pods in these namespaces; wildcards work.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    public string[]? Namespace { get; set; }
+
+    /// <summary>The endpoints with these numbers.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public int[]? EndpointId { get; set; }
+
+    private protected override IAsyncEnumerable<CiliumEndpoint> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
+        agents.ReadAsync(node, ["endpoint", "list", "-o", "json"], CiliumEndpointText.Parse, warn, cancellationToken);
+
+    private protected override Func<CiliumEndpoint, bool> Selector()
+    {
+        var (pod, space, endpointId) = (Pod, Namespace, EndpointId);
+        return item => Wildcards.Match(pod, item.Pod)
+            && Wildcards.Match(space, item.Namespace)
+            && (endpointId is null || endpointId.Contains(item.EndpointId));
+    }
+}
