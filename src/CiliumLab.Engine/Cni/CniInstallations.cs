@@ -13,12 +13,13 @@ public static class CniInstallations
 {
     /// <summary>Reads them; those that have neither a release nor an agent are left out.</summary>
     /// <param name="session">The lab.</param>
+    /// <param name="helmPath">The Helm of this computer to ask; null for the control plane's.</param>
     /// <param name="report">Is told of a node, or of a Helm, that cannot be asked; the others still answer.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static async Task<IReadOnlyList<CniInstallation>> ReadAsync(
-        LabSession session, Func<LabException, ValueTask> report, CancellationToken cancellationToken)
+        LabSession session, string? helmPath, Func<LabException, ValueTask> report, CancellationToken cancellationToken)
     {
-        var releases = ReleasesAsync(session, report, cancellationToken);
+        var releases = ReleasesAsync(session, helmPath, report, cancellationToken);
         var inCharge = CniInCharge.ReadAsync(session.Cluster, cancellationToken);
         var agents = session.Cluster.ListAsync<V1DaemonSet>(ResourceQuery.All, cancellationToken).ToListAsync(cancellationToken).AsTask();
         var nodes = Task.WhenAll(session.Nodes.Select(node => OfNodeAsync(session.Shell(node), report, cancellationToken)));
@@ -60,10 +61,11 @@ public static class CniInstallations
     /// <returns>Whether anything was changed; null when it was not confirmed.</returns>
     public static Task<bool?> InstallAsync(
         LabSession session, CniRequest request, Func<string, Task<bool>> confirm, Func<string, Task> step, Func<string, Task> warn, CancellationToken cancellationToken) =>
-        new CniInstaller(session, HelmClient.On(session.ControlPlane), step, warn).InstallAsync(request, confirm, cancellationToken);
+        new CniInstaller(session, HelmClient.Of(session, request.HelmPath), step, warn).InstallAsync(request, confirm, cancellationToken);
 
     /// <summary>Takes a CNI away; see <see cref="CniUninstaller"/>.</summary>
     /// <param name="session">The lab.</param>
+    /// <param name="helmPath">The Helm of this computer to use; null for the control plane's.</param>
     /// <param name="kind">Which CNI.</param>
     /// <param name="withDefinitions">Its custom resource definitions too.</param>
     /// <param name="timeout">How long its pods and its namespace may take to go.</param>
@@ -72,14 +74,14 @@ public static class CniInstallations
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>Whether anything was taken away; null when it was not confirmed.</returns>
     public static Task<bool?> UninstallAsync(
-        LabSession session, CniKind kind, bool withDefinitions, TimeSpan timeout, Func<string, Task<bool>> confirm, Func<string, Task> step, CancellationToken cancellationToken) =>
-        new CniUninstaller(session, HelmClient.On(session.ControlPlane), step).UninstallAsync(kind, withDefinitions, timeout, confirm, cancellationToken);
+        LabSession session, string? helmPath, CniKind kind, bool withDefinitions, TimeSpan timeout, Func<string, Task<bool>> confirm, Func<string, Task> step, CancellationToken cancellationToken) =>
+        new CniUninstaller(session, HelmClient.Of(session, helmPath), step).UninstallAsync(kind, withDefinitions, timeout, confirm, cancellationToken);
 
-    private static async Task<IReadOnlyList<HelmRelease>> ReleasesAsync(LabSession session, Func<LabException, ValueTask> report, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<HelmRelease>> ReleasesAsync(LabSession session, string? helmPath, Func<LabException, ValueTask> report, CancellationToken cancellationToken)
     {
         try
         {
-            return await HelmClient.On(session.ControlPlane).ListAsync(cancellationToken).ConfigureAwait(false);
+            return await HelmClient.Of(session, helmPath).ListAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (LabException error)
         {

@@ -10,6 +10,9 @@ public sealed record CniRequest
     /// <summary>Which CNI.</summary>
     public required CniKind Name { get; init; }
 
+    /// <summary>The Helm of this computer to use; null for the control plane's.</summary>
+    public string? HelmPath { get; init; }
+
     /// <summary>The chart; null for the CNI's usual one.</summary>
     public string? Chart { get; init; }
 

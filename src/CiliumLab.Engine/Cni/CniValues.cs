@@ -11,14 +11,15 @@ public static class CniValues
 {
     /// <summary>Reads the values of a CNI's release.</summary>
     /// <param name="session">The lab.</param>
+    /// <param name="helmPath">The Helm of this computer to ask; null for the control plane's.</param>
     /// <param name="kind">Which CNI; null for all that are installed.</param>
     /// <param name="computed">The chart's defaults too.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="LabException"><c>CniNotInstalled</c> when the one that was asked for has no release.</exception>
     public static async IAsyncEnumerable<CniValue> ReadAsync(
-        LabSession session, CniKind? kind, bool computed, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        LabSession session, string? helmPath, CniKind? kind, bool computed, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var helm = HelmClient.On(session.ControlPlane);
+        var helm = HelmClient.Of(session, helmPath);
         var releases = await helm.ListAsync(cancellationToken).ConfigureAwait(false);
         foreach (var known in kind is { } one ? [CniRelease.Of(one)] : CniRelease.All)
         {

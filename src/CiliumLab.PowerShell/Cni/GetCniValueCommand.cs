@@ -2,7 +2,6 @@ using System.Management.Automation;
 using CiliumLab.Engine.Cni;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Completion;
-using CiliumLab.PowerShell.Labs;
 using CiliumLab.PowerShell.Nodes;
 
 namespace CiliumLab.PowerShell.Cni;
@@ -10,7 +9,7 @@ namespace CiliumLab.PowerShell.Cni;
 /// <summary>Get-CniValue: the values that a CNI's release was given, and the computed ones.</summary>
 [Cmdlet(VerbsCommon.Get, "CniValue")]
 [OutputType(typeof(CniValue))]
-public sealed class GetCniValueCommand : LabScopedCmdlet
+public sealed class GetCniValueCommand : HelmCmdlet
 {
     /// <summary>The CNI; all that are installed when it is not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -29,10 +28,10 @@ public sealed class GetCniValueCommand : LabScopedCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (session, name, all, keys) = (Session, Name, All.IsPresent, Key);
+        var (session, helm, name, all, keys) = (Session, Helm, Name, All.IsPresent, Key);
         Start(async (output, cancellationToken) =>
         {
-            await foreach (var value in CniValues.ReadAsync(session, name, all, cancellationToken).ConfigureAwait(false))
+            await foreach (var value in CniValues.ReadAsync(session, helm, name, all, cancellationToken).ConfigureAwait(false))
             {
                 if (Wildcards.Match(keys, value.Key))
                     await output.WriteAsync(value).ConfigureAwait(false);

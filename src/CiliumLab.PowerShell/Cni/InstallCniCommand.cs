@@ -5,7 +5,6 @@ using CiliumLab.Engine.Cni;
 using CiliumLab.Engine.Cni.Helm;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Completion;
-using CiliumLab.PowerShell.Labs;
 using CiliumLab.PowerShell.Pump;
 
 namespace CiliumLab.PowerShell.Cni;
@@ -13,7 +12,7 @@ namespace CiliumLab.PowerShell.Cni;
 /// <summary>Install-Cni: installs a CNI's chart and waits until pods can have addresses.</summary>
 [Cmdlet(VerbsLifecycle.Install, "Cni", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(CniInstallation))]
-public sealed class InstallCniCommand : LabScopedCmdlet
+public sealed class InstallCniCommand : HelmCmdlet
 {
     /// <summary>Which CNI.</summary>
     [Parameter(Position = 0, Mandatory = true)]
@@ -86,7 +85,7 @@ public sealed class InstallCniCommand : LabScopedCmdlet
                 cancellationToken).ConfigureAwait(false);
             if (changed is null)
                 return;
-            var installed = await CniInstallations.ReadAsync(session, output.ErrorAsync, cancellationToken).ConfigureAwait(false);
+            var installed = await CniInstallations.ReadAsync(session, request.HelmPath, output.ErrorAsync, cancellationToken).ConfigureAwait(false);
             foreach (var one in installed.Where(one => one.Name == request.Name))
                 await output.WriteAsync(one with { Changed = changed.Value }).ConfigureAwait(false);
         });
@@ -98,6 +97,7 @@ public sealed class InstallCniCommand : LabScopedCmdlet
         return new CniRequest
         {
             Name = Name,
+            HelmPath = Helm,
             Version = Version,
             PodCidr = PodCidr,
             Interface = Interface,

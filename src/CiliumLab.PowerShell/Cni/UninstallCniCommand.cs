@@ -2,7 +2,6 @@ using System.Management.Automation;
 using CiliumLab.Engine.Cni;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Completion;
-using CiliumLab.PowerShell.Labs;
 using CiliumLab.PowerShell.Pump;
 
 namespace CiliumLab.PowerShell.Cni;
@@ -10,7 +9,7 @@ namespace CiliumLab.PowerShell.Cni;
 /// <summary>Uninstall-Cni: takes a CNI's release and namespace away.</summary>
 [Cmdlet(VerbsLifecycle.Uninstall, "Cni", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CniInstallation))]
-public sealed class UninstallCniCommand : LabScopedCmdlet
+public sealed class UninstallCniCommand : HelmCmdlet
 {
     /// <summary>Which CNI.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -29,12 +28,13 @@ public sealed class UninstallCniCommand : LabScopedCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (session, name, withDefinitions, timeout) = (Session, Name, IncludeCrd.IsPresent, Timeout);
+        var (session, helm, name, withDefinitions, timeout) = (Session, Helm, Name, IncludeCrd.IsPresent, Timeout);
         var lab = session.Description.Name;
         Start(async (output, cancellationToken) =>
         {
             var changed = await CniInstallations.UninstallAsync(
                 session,
+                helm,
                 name,
                 withDefinitions,
                 timeout,

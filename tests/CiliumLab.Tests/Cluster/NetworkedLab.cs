@@ -1,10 +1,12 @@
 using CiliumLab.Engine.Cluster;
 using CiliumLab.Engine.Cluster.Pods;
+using CiliumLab.Engine.Cluster.Watching;
 using CiliumLab.Model;
 using CiliumLab.Simulator.Datapath;
 using CiliumLab.Simulator.Life;
 using CiliumLab.Simulator.Nodes;
 using CiliumLab.Tests.Simulator.Nodes;
+using k8s.Models;
 using static CiliumLab.Tests.Cluster.ClusterLab;
 
 namespace CiliumLab.Tests.Cluster;
@@ -51,6 +53,11 @@ internal sealed class NetworkedLab : IAsyncDisposable
         lab.Helm(
             ["install", "flannel", "--namespace", "kube-flannel", "--create-namespace", "flannel/flannel", "-f", "-"],
             "podCidr: \"10.244.0.0/16\"\nflannel:\n  args:\n  - \"--ip-masq\"\n  - \"--kube-subnet-mgr\"\n  - \"--iface=eth1\"\n");
+        await lab.Client.WaitAsync<V1EndpointSlice>(
+            new ResourceQuery("kube-system") { Labels = "kubernetes.io/service-name=kube-dns" },
+            new ClusterWait("both DNS pods", Patience),
+            slices => slices.SelectMany(slice => slice.Endpoints ?? []).Count(endpoint => endpoint.Conditions?.Ready == true) == 2 ? null : "not ready",
+            Token);
         return lab;
     }
 

@@ -24,6 +24,7 @@ public sealed class WorkloadTests
         Assert.All(again, pod => Assert.False(pod.Changed));
         Assert.Equal(installed.Select(pod => pod.Pod).Order(), again.Select(pod => pod.Pod).Order());
 
+        await ReachAsync(lab, "webpod");
         var spread = await TestAsync(lab, "webpod", 20);
         Assert.Equal((true, 20, 20, 200), (spread.Succeeded, spread.Sent, spread.Answered, spread.Status));
         Assert.Equal(installed.Where(pod => pod.Owner is not null).Select(pod => pod.Pod).Order(), spread.RespondedBy.Select(responder => responder.Name).Order());

@@ -1,7 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CiliumLab.Engine.Nodes;
+using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 
@@ -13,18 +12,15 @@ namespace CiliumLab.Engine.Cni.Helm;
 /// </summary>
 internal sealed class HelmClient
 {
-    private const string AdminKubeConfig = "/etc/kubernetes/admin.conf";
+    private readonly IHelmPlace _place;
 
-    private readonly ICommandRunner _place;
-    private readonly string _program;
-    private readonly string _kubeConfig;
-    private readonly bool _sudo;
+    private HelmClient(IHelmPlace place) => _place = place;
 
-    private HelmClient(ICommandRunner place, string program, string kubeConfig, bool sudo) =>
-        (_place, _program, _kubeConfig, _sudo) = (place, program, kubeConfig, sudo);
-
-    /// <summary>Helm on the control plane, as root.</summary>
-    public static HelmClient On(INodeShell controlPlane) => new(controlPlane, "helm", AdminKubeConfig, sudo: true);
+    /// <summary>The Helm of a lab: on the control plane, as root, or a program of this computer with the lab's kubeconfig.</summary>
+    /// <param name="session">The lab.</param>
+    /// <param name="path">The program of this computer; null for the control plane's.</param>
+    public static HelmClient Of(LabSession session, string? path) =>
+        new(path is null ? new NodeHelm(session.ControlPlane) : new LocalHelm(path, session.Cluster.Address.KubeConfig));
 
     /// <summary>The release of a name; null when there is none.</summary>
     public async Task<HelmRelease?> FindAsync(string release, string ns, CancellationToken cancellationToken) =>
@@ -41,14 +37,14 @@ internal sealed class HelmClient
     public async Task<HelmValues> ValuesAsync(string release, string ns, bool computed, CancellationToken cancellationToken)
     {
         string[] words = ["get", "values", release, "--namespace", ns, "-o", "json", .. computed ? ["--all"] : Array.Empty<string>()];
-        var text = await RunAsync(words, default, cancellationToken).ConfigureAwait(false);
+        var text = await RunAsync(words, "", cancellationToken).ConfigureAwait(false);
         return Parse(text, words) is JsonObject tree ? HelmValues.Of(tree) : HelmValues.None;
     }
 
     /// <summary>The chart's own values.yaml, with its comments; null when the chart cannot be had.</summary>
     public async Task<string?> TryShowValuesAsync(ChartReference chart, CancellationToken cancellationToken)
     {
-        var result = await _place.RunAsync(Command(["show", "values", .. chart.Words], default), cancellationToken).ConfigureAwait(false);
+        var result = await _place.RunAsync(["show", "values", .. chart.Words], "", cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0 ? result.Output : null;
     }
 
@@ -56,32 +52,28 @@ internal sealed class HelmClient
     public Task InstallAsync(string release, string ns, ChartReference chart, HelmValues values, CancellationToken cancellationToken) =>
         RunAsync(
             ["upgrade", "--install", release, .. chart.Words, "--namespace", ns, "--reset-values", "--values", "-", "-o", "json"],
-            Encoding.UTF8.GetBytes(values.ToYaml()),
+            values.ToYaml(),
             cancellationToken);
 
     /// <summary>Takes a release away and waits until its objects are gone.</summary>
     public Task UninstallAsync(string release, string ns, TimeSpan timeout, CancellationToken cancellationToken) =>
-        RunAsync(["uninstall", release, "--namespace", ns, "--wait", "--timeout", $"{(long)timeout.TotalSeconds}s"], default, cancellationToken);
+        RunAsync(["uninstall", release, "--namespace", ns, "--wait", "--timeout", $"{(long)timeout.TotalSeconds}s"], "", cancellationToken);
 
     private async Task<IReadOnlyList<HelmRelease>> ListAsync(CancellationToken cancellationToken, params string[] which)
     {
         string[] words = ["list", "--all", .. which, "-o", "json"];
-        using var text = new StringReader(await RunAsync(words, default, cancellationToken).ConfigureAwait(false));
-        return [.. HelmText.ParseList(text, _place.Node, static _ => { })];
+        using var text = new StringReader(await RunAsync(words, "", cancellationToken).ConfigureAwait(false));
+        return [.. HelmText.ParseList(text, _place.Target, static _ => { })];
     }
 
-    private NodeCommand Command(IEnumerable<string> words, ReadOnlyMemory<byte> input) =>
-        new([_program, .. words, "--kubeconfig", _kubeConfig]) { Sudo = _sudo, Input = input };
-
-    private async Task<string> RunAsync(string[] words, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private async Task<string> RunAsync(string[] words, string input, CancellationToken cancellationToken)
     {
-        var command = Command(words, input);
-        var result = await _place.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        var result = await _place.RunAsync(words, input, cancellationToken).ConfigureAwait(false);
         return result.ExitCode switch
         {
             0 => result.Output,
             127 or 126 => throw Missing(result),
-            _ => throw Failed(words, command, result),
+            _ => throw Failed(words, result),
         };
     }
 
@@ -96,9 +88,9 @@ internal sealed class HelmClient
             throw new LabException(
                 "HelmAnswerNotUnderstood",
                 LabErrorKind.InvalidData,
-                $"'helm {words[0]}' in {_place.Place} did not answer in JSON: {text.Trim().Split('\n')[0]}",
-                _place.Node,
-                $"See what it says: {_place.ByHand(Command(words, default))}",
+                $"'helm {words[0]}' in {_place.Name} did not answer in JSON: {text.Trim().Split('\n')[0]}",
+                _place.Target,
+                $"See what it says: {_place.ByHand(words)}",
                 error);
         }
     }
@@ -107,19 +99,19 @@ internal sealed class HelmClient
         new(
             "HelmNotFound",
             LabErrorKind.NotInstalled,
-            $"There is no helm in {_place.Place}: {result.Error.Trim()}",
-            _place.Node,
+            $"There is no helm in {_place.Name}: {result.Error.Trim()}",
+            _place.Target,
             "Install Helm 3 there: https://helm.sh/docs/intro/install/ tells how (New-LabCluster -Provider Vagrant does it); or use one of this computer with -HelmPath.");
 
-    private LabException Failed(string[] words, NodeCommand command, NodeCommandResult result)
+    private LabException Failed(string[] words, NodeCommandResult result)
     {
         var said = string.Join(' ', result.Error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         said = said.StartsWith("Error: ", StringComparison.Ordinal) ? said["Error: ".Length..] : said;
         return new LabException(
             "HelmFailed",
             LabErrorKind.RemoteCommandFailed,
-            $"'helm {words[0]}' failed in {_place.Place}: {said}",
-            _place.Node,
-            $"Try it by hand: {_place.ByHand(command with { Input = default })}");
+            $"'helm {words[0]}' failed in {_place.Name}: {said}",
+            _place.Target,
+            $"Try it by hand: {_place.ByHand(words)}");
     }
 }
