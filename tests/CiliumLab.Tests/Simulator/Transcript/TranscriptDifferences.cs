@@ -7,7 +7,7 @@ internal static class TranscriptDifferences
     public static IReadOnlySet<int> NotRun { get; } = new HashSet<int> { 6, 72, 134, 163 };
 
     /// <summary>Commands that print counters and numbers, which may happen to be the recorded ones.</summary>
-    public static IReadOnlySet<int> MayMatch { get; } = new HashSet<int> { 15, 38, 119, 138, 148, 149, 150, 151, 173, 174, 175, 176, 184 };
+    public static IReadOnlySet<int> MayMatch { get; } = new HashSet<int> { 15, 38, 105, 119, 138, 139, 148, 149, 150, 151, 173, 174, 175, 176, 184 };
 
     /// <summary>The reasons by the command's number.</summary>
     public static IReadOnlyDictionary<int, string> Reasons { get; } = new Dictionary<int, string>
