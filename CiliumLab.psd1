@@ -31,6 +31,7 @@
         'Get-CiliumHealth'
         'Get-CiliumIdentity'
         'Get-CiliumIpCache'
+        'Get-CiliumNode'
         'Get-CiliumService'
         'Get-CiliumStatus'
         'Get-Cni'

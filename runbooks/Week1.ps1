@@ -106,7 +106,7 @@ Step 'Install Cilium without kube-proxy' {
 } -Until { Test-AllReady (Get-Cni Cilium) }
 
 Step 'Move the pods that still have an address of Flannel''s' {
-    Get-LabPod -Namespace * | Where-Object { $_.Managed -eq $false } | Out-Default
+    Get-CiliumNode | Out-Default
     Restart-LabWorkload -UnmanagedOnly -Confirm:$false | Out-Default
 } -Until { -not (Get-LabPod -Namespace * | Where-Object { $_.Managed -eq $false }) }
 

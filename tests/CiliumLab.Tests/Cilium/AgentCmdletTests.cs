@@ -62,6 +62,20 @@ public sealed class AgentCmdletTests(CiliumLabFixture lab) : IClassFixture<Ciliu
     }
 
     [Fact]
+    public void Nodes_show_Ciliums_networks_beside_Kubernetes_and_what_is_used()
+    {
+        var nodes = Records<CiliumNode>("Get-CiliumNode");
+
+        Assert.Equal(Nodes, nodes.Select(node => node.Node));
+        Assert.Equal(["10.244.0.0/24", "10.244.1.0/24", "10.244.2.0/24"], nodes.SelectMany(node => node.NodePodCidrs).Select(network => network.ToString()).Order());
+        Assert.Equal(["172.20.0.0/24", "172.20.1.0/24", "172.20.2.0/24"], nodes.SelectMany(node => node.PodCidrs).Select(network => network.ToString()).Order());
+        Assert.All(nodes, node => Assert.Equal((true, 254, 0), (node.Differs, node.Used + node.Free, node.UnmanagedPods.Count)));
+        Assert.All(nodes, node => Assert.StartsWith("Pods get Cilium's addresses", node.Remark, StringComparison.Ordinal));
+        var web = Records<LabPod>("Get-LabPod webpod*")[0];
+        Assert.Contains(Records<CiliumNode>($"Get-LabNode {web.Node} | Get-CiliumNode").Single().PodCidrs, network => network.Contains(web.Address!));
+    }
+
+    [Fact]
     public void A_pod_leads_to_its_endpoint_and_the_endpoint_to_its_policy_and_identity()
     {
         var pods = Records<LabPod>("Get-LabPod webpod*").ToDictionary(pod => pod.Pod);
