@@ -20,6 +20,7 @@ public sealed class CiliumAgents(ClusterClient client)
     private const string Container = "cilium-agent";
     private const string Program = "cilium-dbg";
     private const string OlderProgram = "cilium";
+    private const int NoSuchProgram = 127;
 
     private readonly ConcurrentDictionary<string, string> _programs = new(StringComparer.Ordinal);
 
@@ -75,7 +76,10 @@ public sealed class CiliumAgents(ClusterClient client)
         if (_programs.TryGetValue(shell.Pod, out var known))
             return (shell, known);
         var version = await shell.RunAsync(NodeCommand.Of(Program, "version"), cancellationToken).ConfigureAwait(false);
-        return (shell, _programs.GetOrAdd(shell.Pod, version.ExitCode == 127 ? OlderProgram : Program));
+        var program = version.ExitCode == NoSuchProgram ? OlderProgram : Program;
+        if (version.ExitCode is 0 or NoSuchProgram)
+            _programs[shell.Pod] = program;
+        return (shell, program);
     }
 
     private async Task<PodShell> ShellAsync(string node, CancellationToken cancellationToken)

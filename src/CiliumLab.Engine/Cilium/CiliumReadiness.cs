@@ -26,7 +26,8 @@ public static class CiliumReadiness
         await new CniReadiness(session.Cluster, CniRelease.Cilium, timeout, step).WaitAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var answers = await Task.WhenAll(session.Nodes.Select(node => AskAsync(session.Agents, node, cancellationToken))).ConfigureAwait(false);
+            var left = timeout - waited.Elapsed;
+            var answers = await Task.WhenAll(session.Nodes.Select(node => AskAsync(session.Agents, node, left, cancellationToken))).ConfigureAwait(false);
             var missing = string.Join("; ", answers.Select(answer => answer.Missing).OfType<string>());
             if (missing.Length == 0)
                 return [.. answers.Select(answer => answer.Status!)];
@@ -38,12 +39,23 @@ public static class CiliumReadiness
         }
     }
 
-    private static async Task<(CiliumAgentStatus? Status, string? Missing)> AskAsync(CiliumAgents agents, string node, CancellationToken cancellationToken)
+    private static async Task<(CiliumAgentStatus? Status, string? Missing)> AskAsync(CiliumAgents agents, string node, TimeSpan left, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(left > Pause ? left : Pause);
         try
         {
-            var status = await agents.ReadAsync(node, Status, CiliumStatusText.Parse, Ignore, cancellationToken).FirstAsync(cancellationToken).ConfigureAwait(false);
-            return (status, status.State == CiliumHealthState.Ok ? null : $"{node}: {status.State} ({status.Message})");
+            var status = await agents.ReadAsync(node, Status, CiliumStatusText.Parse, Ignore, limit.Token).FirstOrDefaultAsync(limit.Token).ConfigureAwait(false);
+            return (status, status switch
+            {
+                null => $"{node}: the agent says nothing",
+                { State: CiliumHealthState.Ok } => null,
+                _ => $"{node}: {status.State} ({status.Message})",
+            });
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, $"{node}: the agent does not answer");
         }
         catch (LabException error)
         {

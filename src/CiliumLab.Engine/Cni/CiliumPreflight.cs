@@ -19,10 +19,11 @@ internal sealed class CiliumPreflight(LabSession session, Func<string, Task> war
     /// <param name="values">The values that it is to get.</param>
     /// <param name="force">Warns of what is missing instead of refusing.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="LabException"><c>CniRequirementFailed</c>, with each node's first failure and its remedy.</exception>
+    /// <exception cref="LabException"><c>CniRequirementFailed</c>, with all that failed and the first remedy; <c>CiliumVersionUnknown</c>.</exception>
     public async Task CheckAsync(string? version, HelmValues values, bool force, CancellationToken cancellationToken)
     {
-        var reports = await Task.WhenAll(session.Nodes.Select(node => ReportAsync(session.Shell(node), version, Features(values), cancellationToken))).ConfigureAwait(false);
+        var known = await KnownVersionAsync(version, force).ConfigureAwait(false);
+        var reports = await Task.WhenAll(session.Nodes.Select(node => ReportAsync(session.Shell(node), known, Features(values), cancellationToken))).ConfigureAwait(false);
         foreach (var silent in reports.Select(report => report.Failure).OfType<string>())
             await warn(silent).ConfigureAwait(false);
         var residue = reports.Where(report => report.HasResidue).Select(report => report.Node).ToList();
@@ -46,6 +47,22 @@ internal sealed class CiliumPreflight(LabSession session, Func<string, Task> war
             failed[0].Remedy ?? "See everything that was checked: Test-CiliumRequirement; or go on with -Force.");
     }
 
+    private async Task<Version?> KnownVersionAsync(string? text, bool force)
+    {
+        if (!Version.TryParse(text?.TrimStart('v').Split('-')[0], out var version))
+            return null;
+        try
+        {
+            RequirementTable.Instance.KernelFor(version);
+            return version;
+        }
+        catch (LabException error) when (force)
+        {
+            await warn(error.Message).ConfigureAwait(false);
+            return null;
+        }
+    }
+
     // What a value turns on needs more than the base.
     private static List<CiliumFeature> Features(HelmValues values)
     {
@@ -61,13 +78,13 @@ internal sealed class CiliumPreflight(LabSession session, Func<string, Task> war
         return features;
     }
 
-    private static async Task<Report> ReportAsync(INodeShell shell, string? version, IReadOnlyList<CiliumFeature> features, CancellationToken cancellationToken)
+    private static async Task<Report> ReportAsync(INodeShell shell, Version? version, IReadOnlyList<CiliumFeature> features, CancellationToken cancellationToken)
     {
         try
         {
-            IReadOnlyList<RequirementCheck> checks = System.Version.TryParse(version?.TrimStart('v').Split('-')[0], out var known)
-                ? await CiliumRequirements.CheckAsync(shell, known, features, Ignore, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false)
-                : [];
+            IReadOnlyList<RequirementCheck> checks = version is null
+                ? []
+                : await CiliumRequirements.CheckAsync(shell, version, features, Ignore, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
             var residue = await CniArtifacts.FindAsync(shell, null, [CniArtifactOwner.Flannel], Ignore, cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false);
             return new Report(shell.Node, checks, residue, null);
         }

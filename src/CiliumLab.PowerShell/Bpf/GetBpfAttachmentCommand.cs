@@ -22,7 +22,7 @@ public sealed class GetBpfAttachmentCommand : AgentReadCmdlet<BpfAttachment>
 
     private protected override Func<BpfAttachment, bool> Selector()
     {
-        var link = Interface;
+        var link = Given(nameof(Interface), Interface);
         return item => Wildcards.Match(link, item.Interface);
     }
 }

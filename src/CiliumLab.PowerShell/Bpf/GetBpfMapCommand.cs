@@ -20,7 +20,7 @@ public sealed class GetBpfMapCommand : AgentReadCmdlet<BpfMap>
 
     private protected override Func<BpfMap, bool> Selector()
     {
-        var mapId = MapId;
-        return item => (mapId is null || mapId.Contains(item.MapId));
+        var mapId = Given(nameof(MapId), MapId);
+        return item => mapId is null || mapId.Contains(item.MapId);
     }
 }

@@ -20,7 +20,7 @@ public sealed class GetBpfProgramCommand : AgentReadCmdlet<BpfProgram>
 
     private protected override Func<BpfProgram, bool> Selector()
     {
-        var programId = ProgramId;
-        return item => (programId is null || programId.Contains(item.ProgramId));
+        var programId = Given(nameof(ProgramId), ProgramId);
+        return item => programId is null || programId.Contains(item.ProgramId);
     }
 }

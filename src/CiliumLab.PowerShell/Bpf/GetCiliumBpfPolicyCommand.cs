@@ -20,7 +20,7 @@ public sealed class GetCiliumBpfPolicyCommand : AgentReadCmdlet<BpfPolicyEntry>
 
     private protected override Func<BpfPolicyEntry, bool> Selector()
     {
-        var endpointId = EndpointId;
+        var endpointId = Given(nameof(EndpointId), EndpointId);
         return item => (endpointId is null || (item.EndpointId is { } endpoint && endpointId.Contains(endpoint)));
     }
 }

@@ -30,7 +30,7 @@ public sealed class GetCiliumEndpointCommand : AgentReadCmdlet<CiliumEndpoint>
 
     private protected override Func<CiliumEndpoint, bool> Selector()
     {
-        var (pod, space, endpointId) = (Pod, Namespace, EndpointId);
+        var (pod, space, endpointId) = (Given(nameof(Pod), Pod), Given(nameof(Namespace), Namespace), Given(nameof(EndpointId), EndpointId));
         return item => Wildcards.Match(pod, item.Pod)
             && Wildcards.Match(space, item.Namespace)
             && (endpointId is null || endpointId.Contains(item.EndpointId));

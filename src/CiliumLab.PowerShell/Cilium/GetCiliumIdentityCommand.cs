@@ -19,7 +19,7 @@ public sealed class GetCiliumIdentityCommand : AgentReadCmdlet<CiliumIdentity>
 
     private protected override Func<CiliumIdentity, bool> Selector()
     {
-        var identityId = IdentityId;
-        return item => (identityId is null || identityId.Contains(item.IdentityId));
+        var identityId = Given(nameof(IdentityId), IdentityId);
+        return item => identityId is null || identityId.Contains(item.IdentityId);
     }
 }

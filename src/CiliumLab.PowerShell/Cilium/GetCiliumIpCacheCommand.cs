@@ -19,7 +19,7 @@ public sealed class GetCiliumIpCacheCommand : AgentReadCmdlet<CiliumIpCacheEntry
 
     private protected override Func<CiliumIpCacheEntry, bool> Selector()
     {
-        var identityId = IdentityId;
+        var identityId = Given(nameof(IdentityId), IdentityId);
         return item => (identityId is null || (item.IdentityId is { } identity && identityId.Contains(identity)));
     }
 }

@@ -26,7 +26,7 @@ public sealed class GetCiliumServiceCommand : AgentReadCmdlet<CiliumService>
 
     private protected override Func<CiliumService, bool> Selector()
     {
-        var space = Namespace;
+        var space = Given(nameof(Namespace), Namespace);
         return item => Wildcards.Match(Name, item.Name)
             && Wildcards.Match(space, item.Namespace);
     }

@@ -37,6 +37,12 @@ public sealed class TestCiliumRequirementCommand : NodeReadCmdlet<RequirementChe
             WriteObject(_failed == 0 && _asked > 0 && _answered == _asked);
     }
 
+    private protected override void NotFound(LabException error)
+    {
+        Interlocked.Increment(ref _asked);
+        base.NotFound(error);
+    }
+
     // A node that cannot be asked does not meet the requirements.
     private protected override async IAsyncEnumerable<RequirementCheck> ReadAsync(
         INodeShell shell, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ public abstract partial class NodeCmdlet : LabScopedCmdlet
     {
         var session = Session;
         var nodes = NodePattern.Select(
-            session.Description.Name, session.Nodes, Node, error => WriteError(LabErrors.ToRecord(WithHint(error))));
+            session.Description.Name, session.Nodes, Node, NotFound);
         var work = Work();
         foreach (var node in nodes)
         {
@@ -46,6 +46,9 @@ public abstract partial class NodeCmdlet : LabScopedCmdlet
             Start((output, cancellationToken) => work(shell, output, cancellationToken));
         }
     }
+
+    /// <summary>Reports a name that fits no node; the others are still worked on.</summary>
+    private protected virtual void NotFound(LabException error) => WriteError(LabErrors.ToRecord(WithHint(error)));
 
     /// <summary>
     /// What is done on each node for the object that came down the pipeline. Called on the pipeline thread, so this is where

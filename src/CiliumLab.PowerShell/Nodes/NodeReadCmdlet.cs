@@ -31,10 +31,10 @@ public abstract class NodeReadCmdlet<T> : NodeCmdlet
     private protected virtual Func<T, bool> Selector() => Selects;
 
     /// <summary>
-    /// The names that a parameter holds now: null when it was not given, none when a pipeline object had no value for it, as a
+    /// The values that a parameter holds now: null when it was not given, none when a pipeline object had no value for it, as a
     /// blackhole route has no interface.
     /// </summary>
-    private protected string[]? Given(string parameter, string[]? value) =>
+    private protected TValue[]? Given<TValue>(string parameter, TValue[]? value) =>
         value ?? (MyInvocation.BoundParameters.ContainsKey(parameter) ? [] : null);
 
     private protected sealed override Func<INodeShell, WorkOutput, CancellationToken, Task> Work()

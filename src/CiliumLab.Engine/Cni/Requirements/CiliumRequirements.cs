@@ -68,15 +68,16 @@ public static class CiliumRequirements
         Remedy = known.Contains(facts.Architecture) ? null : "Cilium has no images for this machine; take another.",
     };
 
+    // Cilium's own documentation: the agent mounts it where it is missing.
     private static RequirementCheck Bpffs(string node, NodeFacts facts) => new()
     {
         Node = node,
         Feature = CiliumFeature.Base,
         Requirement = "bpffs",
-        Status = facts.HasBpffs ? RequirementStatus.Passed : RequirementStatus.Failed,
-        Found = facts.HasBpffs ? "mounted" : "not mounted",
-        Needed = "mounted at /sys/fs/bpf",
-        Remedy = facts.HasBpffs ? null : "The agent mounts it, but loses its maps when it restarts: sudo mount bpffs /sys/fs/bpf -t bpf, and the same in /etc/fstab.",
+        Status = RequirementStatus.Passed,
+        Found = facts.HasBpffs ? "mounted" : "not mounted yet",
+        Needed = "mounted at /sys/fs/bpf, by the node or by the agent",
+        Remedy = facts.HasBpffs ? null : "The agent mounts it for itself. To have it from the boot on: sudo mount bpffs /sys/fs/bpf -t bpf, and the same in /etc/fstab.",
     };
 
     private static async Task<RequirementCheck> OptionAsync(INodeShell shell, CiliumFeature feature, NodeFacts facts, OptionNeed need, CancellationToken cancellationToken)
