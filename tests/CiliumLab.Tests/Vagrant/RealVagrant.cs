@@ -33,6 +33,8 @@ internal sealed class RealVagrant : IDisposable
             {
                 ["VAGRANT_HOME"] = Home,
                 ["VAGRANT_CHECKPOINT_DISABLE"] = "1",
+                // VagrantScene sets another for the whole process, and may be at work meanwhile.
+                ["VAGRANT_DEFAULT_PROVIDER"] = "virtualbox",
                 ["PATH"] = $"{Programs}:{Environment.GetEnvironmentVariable("PATH")}",
             },
             cancellationToken: TestContext.Current.CancellationToken);
