@@ -174,7 +174,7 @@ public sealed class NodeFactIntegrationTests(NodeLab lab) : NodeLabTests(lab)
         await Lab.RunOnNode("k8s-w1", "cp", "-p", KubeadmFile, "/root/kubeadm-flags.kept");
         return new Repair(async () =>
         {
-            await Lab.ScriptOnNode("k8s-w1", $"mv /root/kubeadm-flags.kept {KubeadmFile}; systemctl restart kubelet");
+            await Lab.ScriptOnNode("k8s-w1", $"mv /root/kubeadm-flags.kept {KubeadmFile}; rm -f {KubeadmFile}.ciliumlab-*.bak; systemctl restart kubelet");
         });
     }
 }
