@@ -22,7 +22,7 @@ internal static class RunningOwners
         }
 
         var (name, id, remedy) = owner == CniArtifactOwner.Flannel
-            ? ("kube-flannel", "FlannelStillRuns", "Uninstall it first, on the control plane: helm uninstall -n kube-flannel flannel")
+            ? ("kube-flannel", "FlannelStillRuns", "Uninstall it first: Uninstall-Cni Flannel")
             : ("kube-proxy", "KubeProxyStillRuns", "Delete it first: kubectl -n kube-system delete daemonset/kube-proxy configmap/kube-proxy");
         return containers.FirstOrDefault(container => container.Name == name && container.State == NodeContainerState.Running) is { } running
             ? new LabException(

@@ -27,7 +27,8 @@ public sealed class Week1Tests : IDisposable
 
         var (first, screen) = Run();
 
-        Assert.Equal(Enumerable.Repeat(LabStepStatus.Done, Steps), first.Select(step => step.Status));
+        Assert.Equal(Steps, first.Count);
+        Assert.All(first, step => Assert.True(step.Status == LabStepStatus.Done, step.ToString()));
         Assert.Matches(@"default/curl-pod +webpod +True +20 +20 +200 .* webpod-\w+-\w+ \d+,", screen);
         Assert.Matches(@"default/curl-pod +webpod +False +1 +0 ", screen);
         Assert.Matches(@"Cilium +True +3/3 +1\.17\.5 +Deployed", screen);
