@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Providers;
@@ -24,14 +23,7 @@ public sealed partial class SimulatorProvider : ILabSnapshots
             {
                 var running = Require(lab, folder);
                 if (!replace && File.Exists(path))
-                {
-                    throw new LabException(
-                        "SnapshotExists",
-                        LabErrorKind.ResourceExists,
-                        $"Lab '{lab.Name}' has a snapshot '{name}' already.",
-                        name,
-                        "Choose another name, or replace it with -Force.");
-                }
+                    throw LabSnapshotName.Exists(lab.Name, name);
 
                 await step("writing the snapshot").ConfigureAwait(false);
                 var header = await running.WriteAsync(path, description).ConfigureAwait(false);
@@ -91,28 +83,11 @@ public sealed partial class SimulatorProvider : ILabSnapshots
         Size = (ulong)new FileInfo(path).Length,
     };
 
-    private static string PathOf(string folder, string name) => AllowedName().IsMatch(name)
-        ? Path.Combine(folder, SnapshotFolder, name + Suffix)
-        : throw new LabException(
-            "SnapshotNameInvalid",
-            LabErrorKind.InvalidArgument,
-            $"'{name}' cannot be a snapshot's name.",
-            name,
-            "Use up to 63 letters, digits, '.', '_' and '-', beginning with a letter or digit.");
+    private static string PathOf(string folder, string name) => Path.Combine(folder, SnapshotFolder, LabSnapshotName.Checked(name) + Suffix);
 
     private static string Existing(LabDescription lab, string folder, string name)
     {
         var path = PathOf(folder, name);
-        return File.Exists(path)
-            ? path
-            : throw new LabException(
-                "SnapshotNotFound",
-                LabErrorKind.ObjectNotFound,
-                $"Lab '{lab.Name}' has no snapshot '{name}'.",
-                name,
-                $"See its snapshots with: Get-LabSnapshot -Lab {lab.Name}");
+        return File.Exists(path) ? path : throw LabSnapshotName.NotFound(lab.Name, name);
     }
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
-    private static partial Regex AllowedName();
 }

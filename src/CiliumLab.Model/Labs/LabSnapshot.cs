@@ -12,9 +12,9 @@ public sealed record LabSnapshot
     /// <summary>What whoever took it wrote about it; null for nothing.</summary>
     public string? Description { get; init; }
 
-    /// <summary>When it was taken.</summary>
-    public DateTimeOffset CreatedAt { get; init; }
+    /// <summary>When it was taken; null when that is not known, because it was not taken with this module.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>What it takes on disk, in bytes.</summary>
-    public ulong Size { get; init; }
+    /// <summary>What it takes on disk, in bytes; null when the provider does not say.</summary>
+    public ulong? Size { get; init; }
 }

@@ -38,6 +38,18 @@ public sealed class VagrantLabTests : NodeLabTests, IClassFixture<VagrantScene>
         Assert.Equal(["k8s-ctr", "k8s-w1", "k8s-w2"], answers.Order());
         await ProvisionedAsync(lab);
 
+        // A snapshot of every machine, and back.
+        var taken = Assert.IsType<LabSnapshot>(prompt.Get("Checkpoint-LabCluster before -Description 'as it was'").Single().BaseObject);
+        Assert.StartsWith("SnapshotExists,", Assert.Single(prompt.Run("Checkpoint-LabCluster before").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        await _scene.OnNode("k8s-w2", "echo changed > /home/vagrant/since");
+        var listed = Assert.IsType<LabSnapshot>(prompt.Get("Get-LabSnapshot").Single().BaseObject);
+        Assert.Equal((name, "before", "as it was", taken.CreatedAt, null), (listed.Lab, listed.Snapshot, listed.Description, listed.CreatedAt, listed.Size));
+        Assert.Equal(LabState.Connected, prompt.Get("(Restore-LabCluster before -Confirm:$false).State").Single().BaseObject);
+        Assert.Equal("gone\n", await _scene.OnNode("k8s-w2", "[[ -e /home/vagrant/since ]] || echo gone"));
+        prompt.Get("Remove-LabSnapshot before -Confirm:$false");
+        Assert.Empty(prompt.Get("Get-LabSnapshot"));
+        Assert.StartsWith("SnapshotNotFound,", Assert.Single(prompt.Run("Restore-LabCluster before -Confirm:$false").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+
         // Twice is once: nothing to do, and no machine is touched.
         prompt.Get("Start-LabCluster $args[0]", name);
         Assert.Equal(LabState.Stopped, prompt.Get("(Stop-LabCluster $args[0]).State", name).Single().BaseObject);

@@ -9,7 +9,7 @@ namespace CiliumLab.Engine.Providers.Vagrant;
 
 /// <summary>Virtual machines that Vagrant makes, with VirtualBox. Everything of theirs that this module writes is in the lab's folder.</summary>
 /// <param name="host">The computer that they run on.</param>
-internal sealed class VagrantProvider(LocalHost host) : ILabProvider
+internal sealed class VagrantProvider(LocalHost host) : ILabProvider, ILabSnapshots
 {
     private const string KubeConfigFile = "kubeconfig";
 
@@ -113,8 +113,29 @@ internal sealed class VagrantProvider(LocalHost host) : ILabProvider
         await new VagrantMachines(host, lab.Name, folder).RunAsync(["destroy", "--force"], step, cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<LabSnapshot> CheckpointAsync(
+        LabDescription lab, string folder, string name, string? description, bool replace, LabStep step, CancellationToken cancellationToken)
+    {
+        var power = await PowerAsync(lab, folder, cancellationToken).ConfigureAwait(false);
+        if (power.State == LabPowerState.Running)
+            return await Snapshots(lab, folder).TakeAsync(name, description, replace, step, cancellationToken).ConfigureAwait(false);
+        throw new LabException(
+            "LabNotRunning", LabErrorKind.InvalidOperation, $"Lab '{lab.Name}' does not run as a whole{(power.Reason is null ? "" : $" ({power.Reason})")}.", lab.Name, $"Start it with: Start-LabCluster {lab.Name}");
+    }
+
+    public Task RestoreAsync(LabDescription lab, string folder, string name, LabStep step, CancellationToken cancellationToken) =>
+        Snapshots(lab, folder).RestoreAsync(name, step, cancellationToken);
+
+    public Task<IReadOnlyList<LabSnapshot>> SnapshotsAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
+        Snapshots(lab, folder).ReadAsync(cancellationToken);
+
+    public Task RemoveSnapshotAsync(LabDescription lab, string folder, string name, CancellationToken cancellationToken) =>
+        Snapshots(lab, folder).RemoveAsync(name, cancellationToken);
+
     public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential) =>
         new SshNodeShell(node, lab.Name, credential, KnownHosts.Of(folder));
+
+    private VagrantSnapshots Snapshots(LabDescription lab, string folder) => new(new VagrantMachines(host, lab.Name, folder), lab.Name, folder);
 
     private async Task FetchAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
     {
