@@ -45,7 +45,7 @@ function Test-AllReady($Cni) { $Cni -and $Cni.InCharge -and $Cni.Wanted -gt 0 -a
 
 Step 'Open the lab' {
     if ($Provider -and -not (Get-LabCluster $Lab -ErrorAction Ignore)) {
-        New-LabCluster $Lab -Provider $Provider
+        New-LabCluster $Lab -Provider $Provider -KeepNatNodeIp
     }
     else {
         Connect-LabCluster $Lab

@@ -100,7 +100,7 @@ internal static class LocalProgram
             if (!OperatingSystem.IsWindows())
             {
                 await Task.Delay(TerminalsTurn, ended).ConfigureAwait(false);
-                if (!stopping())
+                if (!stopping() && !process.HasExited)
                     Interrupt(process);
                 await Task.Delay(command.CleanUpTime, ended).ConfigureAwait(false);
             }

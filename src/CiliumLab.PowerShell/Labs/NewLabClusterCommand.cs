@@ -4,6 +4,7 @@ using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
+using CiliumLab.PowerShell.Completion;
 using CiliumLab.PowerShell.Pump;
 
 namespace CiliumLab.PowerShell.Labs;
@@ -67,6 +68,7 @@ public sealed class NewLabClusterCommand : LabCmdlet
 
     /// <summary>The Vagrant box that machines are made from.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BoxCompleter))]
     [ValidateNotNullOrEmpty]
     public string Box { get; set; } = Usual.Box;
 

@@ -114,6 +114,34 @@ public sealed class VagrantErrorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_is_of_a_lab_that_runs_has_a_name_of_its_own_and_must_be_there()
+    {
+        Vagrant("""
+            case $* in
+              status*) echo 1,k8s-ctr,state,$(cat state) ;;
+              'snapshot list'*) echo '1,k8s-ctr,ui,output,==> k8s-ctr: '; echo 1,k8s-ctr,ui,detail,there ;;
+              *) echo "$*" >> changes ;;
+            esac
+            """);
+        File.WriteAllText(Path.Combine(Folder, "state"), "running");
+
+        Assert.Equal("SnapshotExists", (await Assert.ThrowsAsync<LabException>(() => Take("there"))).ErrorId);
+        Assert.Equal("SnapshotNameInvalid", (await Assert.ThrowsAsync<LabException>(() => Take("--force"))).ErrorId);
+        Assert.Equal("SnapshotNotFound", (await Assert.ThrowsAsync<LabException>(() => Provider().RestoreAsync(Lab(), Folder, "gone", Step, Cancellation))).ErrorId);
+        Assert.False(File.Exists(Path.Combine(Folder, "changes")));
+        Assert.Null(Assert.Single(await Provider().SnapshotsAsync(Lab(), Folder, Cancellation)).CreatedAt);
+
+        Assert.NotNull((await Take("other")).CreatedAt);
+        Assert.Equal("snapshot save --force other --machine-readable\n", await File.ReadAllTextAsync(Path.Combine(Folder, "changes"), Cancellation));
+        File.WriteAllText(Path.Combine(Folder, "state"), "poweroff");
+        Assert.Equal("LabNotRunning", (await Assert.ThrowsAsync<LabException>(() => Take("another"))).ErrorId);
+
+        Task<LabSnapshot> Take(string name) => Provider().CheckpointAsync(Lab(), Folder, name, null, replace: false, Step, Cancellation);
+
+        static Task Step(string step, string? node) => Task.CompletedTask;
+    }
+
+    [Fact]
     public async Task A_stopped_cmdlet_interrupts_Vagrant_and_lets_it_clean_up()
     {
         Vagrant("trap 'echo cleaned > cleaned; exit 1' INT; echo 1,k8s-ctr,action,up,start; touch started; while true; do sleep 0.05; done");
@@ -134,9 +162,11 @@ public sealed class VagrantErrorTests : IDisposable
         return await Assert.ThrowsAsync<LabException>(() => Power());
     }
 
-    private Task<LabPower> Power(CancellationToken? cancellationToken = null) =>
-        new VagrantProvider(new LocalHost { Platform = HostPlatform.Linux, ProgramFolders = [Programs] })
-            .PowerAsync(Lab(), Folder, cancellationToken ?? TestContext.Current.CancellationToken);
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private Task<LabPower> Power(CancellationToken? cancellationToken = null) => Provider().PowerAsync(Lab(), Folder, cancellationToken ?? Cancellation);
+
+    private VagrantProvider Provider() => new(new LocalHost { Platform = HostPlatform.Linux, ProgramFolders = [Programs] });
 
     private void Vagrant(string script)
     {

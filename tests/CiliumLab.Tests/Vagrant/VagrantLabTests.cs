@@ -40,7 +40,6 @@ public sealed class VagrantLabTests : NodeLabTests, IClassFixture<VagrantScene>
 
         // A snapshot of every machine, and back.
         var taken = Assert.IsType<LabSnapshot>(prompt.Get("Checkpoint-LabCluster before -Description 'as it was'").Single().BaseObject);
-        Assert.StartsWith("SnapshotExists,", Assert.Single(prompt.Run("Checkpoint-LabCluster before").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         await _scene.OnNode("k8s-w2", "echo changed > /home/vagrant/since");
         var listed = Assert.IsType<LabSnapshot>(prompt.Get("Get-LabSnapshot").Single().BaseObject);
         Assert.Equal((name, "before", "as it was", taken.CreatedAt, null), (listed.Lab, listed.Snapshot, listed.Description, listed.CreatedAt, listed.Size));
@@ -48,7 +47,6 @@ public sealed class VagrantLabTests : NodeLabTests, IClassFixture<VagrantScene>
         Assert.Equal("gone\n", await _scene.OnNode("k8s-w2", "[[ -e /home/vagrant/since ]] || echo gone"));
         prompt.Get("Remove-LabSnapshot before -Confirm:$false");
         Assert.Empty(prompt.Get("Get-LabSnapshot"));
-        Assert.StartsWith("SnapshotNotFound,", Assert.Single(prompt.Run("Restore-LabCluster before -Confirm:$false").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
 
         // Twice is once: nothing to do, and no machine is touched.
         prompt.Get("Start-LabCluster $args[0]", name);

@@ -70,6 +70,7 @@ public sealed class VagrantScene : IAsyncLifetime
         ["VAGRANT_DEFAULT_PROVIDER"] = "nodelab",
         ["NODE_LAB_SH"] = Path.Combine(Repository.Root, "tests", "NodeLab", "node-lab.sh"),
         ["NODE_LAB_NAME"] = _name,
+        ["NODE_LAB_PARALLEL"] = "1",
     };
 
     private Task<HostProgramResult> ScriptAsync(params string[] arguments) =>
