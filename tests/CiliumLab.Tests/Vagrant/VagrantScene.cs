@@ -38,7 +38,7 @@ public sealed class VagrantScene : IAsyncLifetime
         foreach (var name in Variables.Keys)
             Environment.SetEnvironmentVariable(name, null);
         if (RealVagrant.Unavailable is null && Environment.IsPrivilegedProcess)
-            await ScriptAsync("down");
+            (await ScriptAsync("down")).Succeeded("node-lab.sh down");
         _home.Dispose();
     }
 
@@ -46,7 +46,8 @@ public sealed class VagrantScene : IAsyncLifetime
     public async Task ArrangeAsync()
     {
         (await ScriptAsync("down")).Succeeded("node-lab.sh down");
-        (await ScriptAsync("up")).Succeeded("node-lab.sh up");
+        // The nodes also end by themselves when this process does, however that happens.
+        (await ScriptAsync("--owner", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "up")).Succeeded("node-lab.sh up");
         var standIn = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "NodeLab", "vagrant", "stand-in.sh"));
         foreach (var node in (string[])["k8s-ctr", "k8s-w1", "k8s-w2"])
         {
