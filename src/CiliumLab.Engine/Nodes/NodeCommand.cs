@@ -16,6 +16,12 @@ public sealed record NodeCommand(IReadOnlyList<string> Arguments)
     /// <summary>What the command reads on standard input; empty unless it is set.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 
+    /// <summary>
+    /// Whether it runs until somebody ends it. Kubernetes cannot signal what exec started, so a container then tells the command's number
+    /// first (its image needs a shell for that), and a second command ends it. Over SSH every command is signalled, and this changes nothing.
+    /// </summary>
+    public bool Lasting { get; init; }
+
     /// <summary>How long it may take before it is signalled; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -101,6 +101,26 @@ public sealed class PodShellTests
     }
 
     [Fact]
+    public async Task A_lasting_command_is_ended_by_a_second_one_and_its_number_is_not_in_its_error_text()
+    {
+        await using var lab = await StartWithPodAsync();
+        using var cancel = new CancellationTokenSource();
+        var commands = (Commands)lab.Api.Server.Executor!;
+        var running = await lab.Client.Shell("default", "web").StartAsync(NodeCommand.Of("deaf") with { Lasting = true }, cancel.Token);
+        Assert.NotEqual(0, await running.Output.ReadAsync(new byte[1], Token));
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(running.WaitAsync);
+        await running.DisposeAsync();
+        Assert.Equal("kill 42", commands.LastScript);
+        await commands.Killed.Task.WaitAsync(Token);
+
+        var brief = await lab.Client.Shell("default", "web").RunAsync(NodeCommand.Of("both", "3") with { Lasting = true }, Token);
+        Assert.Equal(("out", "err", 3), (brief.Output, brief.Error, brief.ExitCode));
+    }
+
+    [Fact]
     public async Task An_exec_that_is_cut_is_an_error_and_not_an_end()
     {
         await using var lab = await StartWithPodAsync();
@@ -177,10 +197,25 @@ public sealed class PodShellTests
 
         public static TaskCompletionSource Ended(ClusterLab lab) => ((Commands)lab.Api.Server.Executor!)._ended;
 
+        public TaskCompletionSource Killed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string LastScript { get; private set; } = "";
+
         public async Task<int> RunAsync(PodExecRequest request, PodExecStreams streams, CancellationToken cancellationToken)
         {
             switch (request.Command[0])
             {
+                case "sh" when request.Command.Count == 3:
+                    LastScript = request.Command[2];
+                    Killed.TrySetResult();
+                    return 0;
+                case "sh":
+                    await streams.Error.WriteAsync("42\n"u8.ToArray(), cancellationToken);
+                    return await RunAsync(request with { Command = [.. request.Command.Skip(4)] }, streams, cancellationToken);
+                case "deaf":
+                    await streams.Output.WriteAsync("x"u8.ToArray(), cancellationToken);
+                    await Killed.Task;
+                    return 143;
                 case "both":
                     await streams.Output.WriteAsync("out"u8.ToArray(), cancellationToken);
                     await streams.Error.WriteAsync("err"u8.ToArray(), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using System.Text;
 
 namespace CiliumLab.Engine.Cluster.Exec;
 
@@ -35,6 +36,7 @@ internal sealed class ExecChannels : IDisposable
     private readonly Pipe _output = new(new PipeOptions(pauseWriterThreshold: PipeSize, resumeWriterThreshold: PipeSize / 2, useSynchronizationContext: false));
     private readonly MemoryStream _error = new();
     private readonly MemoryStream _status = new();
+    private readonly TaskCompletionSource<string> _firstErrorLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Takes over a connected socket.</summary>
     public ExecChannels(WebSocket socket)
@@ -48,6 +50,9 @@ internal sealed class ExecChannels : IDisposable
 
     /// <summary>Standard error, its first megabyte; complete when <see cref="ReceiveAsync"/> has ended.</summary>
     public ReadOnlyMemory<byte> Error => _error.GetBuffer().AsMemory(0, (int)_error.Length);
+
+    /// <summary>The first line of standard error, as soon as it is here; what there is of it when the connection ends before.</summary>
+    public Task<string> FirstErrorLine => _firstErrorLine.Task;
 
     /// <summary>The status; empty when the connection ended without one.</summary>
     public ReadOnlyMemory<byte> Status => _status.GetBuffer().AsMemory(0, (int)_status.Length);
@@ -106,6 +111,7 @@ internal sealed class ExecChannels : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            TellFirstErrorLine(ended: true);
             await _output.Writer.CompleteAsync().ConfigureAwait(false);
         }
     }
@@ -129,10 +135,20 @@ internal sealed class ExecChannels : IDisposable
                 break;
             case ErrorChannel:
                 _error.Write(data.Span[..(int)Math.Min(data.Length, MostErrorText - _error.Length)]);
+                TellFirstErrorLine(ended: false);
                 break;
             case StatusChannel:
                 _status.Write(data.Span);
                 break;
         }
+    }
+
+    private void TellFirstErrorLine(bool ended)
+    {
+        if (_firstErrorLine.Task.IsCompleted)
+            return;
+        var end = Error.Span.IndexOf((byte)'\n');
+        if (end >= 0 || ended)
+            _firstErrorLine.TrySetResult(Encoding.UTF8.GetString(end < 0 ? Error.Span : Error.Span[..end]));
     }
 }

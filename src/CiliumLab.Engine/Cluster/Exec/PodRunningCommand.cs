@@ -12,18 +12,21 @@ internal sealed class PodRunningCommand : IRunningCommand
     private readonly NodeCommand _command;
     private readonly ExecChannels _channels;
     private readonly CancellationToken _userToken;
-    private readonly CancellationTokenSource _ending;
+    private readonly CancellationTokenSource _asked;
+    private readonly CancellationTokenSource _ending = new();
     private readonly Task<Exception?> _received;
     private readonly Task _sent;
+    private readonly Task _ended;
 
     private PodRunningCommand(PodShell shell, NodeCommand command, ExecChannels channels, CancellationToken cancellationToken)
     {
         (_shell, _command, _channels, _userToken) = (shell, command, channels, cancellationToken);
-        _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _asked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (command.Timeout is { } timeout)
-            _ending.CancelAfter(timeout);
+            _asked.CancelAfter(timeout);
         _received = Task.Run(() => channels.ReceiveAsync(_ending.Token), CancellationToken.None);
         _sent = command.Input.IsEmpty ? Task.CompletedTask : Task.Run(SendAsync, CancellationToken.None);
+        _ended = EndWhenAskedAsync();
     }
 
     /// <inheritdoc/>
@@ -37,7 +40,11 @@ internal sealed class PodRunningCommand : IRunningCommand
     public async Task<CommandExit> WaitAsync()
     {
         var broken = await _received.ConfigureAwait(false);
+        if (_command.Lasting)
+            _userToken.ThrowIfCancellationRequested();
         var error = Encoding.UTF8.GetString(_channels.Error.Span);
+        if (_command.Lasting)
+            error = LastingProcess.WithoutAnnouncement(error);
         if (ExecStatus.Read(_channels.Status) is { } status)
         {
             return status.ExitCode is { } code
@@ -46,7 +53,7 @@ internal sealed class PodRunningCommand : IRunningCommand
         }
 
         _userToken.ThrowIfCancellationRequested();
-        if (_ending.IsCancellationRequested)
+        if (_asked.IsCancellationRequested)
             throw TimedOut();
         throw _shell.Broken(_command, broken?.Message ?? "the API server closed it without a status", broken);
     }
@@ -56,12 +63,28 @@ internal sealed class PodRunningCommand : IRunningCommand
     {
         // A reader that stopped early must not leave the receiver waiting for room.
         await _channels.Output.DisposeAsync().ConfigureAwait(false);
-        if (!_received.IsCompleted)
-            await _ending.CancelAsync().ConfigureAwait(false);
+        await _asked.CancelAsync().ConfigureAwait(false);
+        await _ended.ConfigureAwait(false);
         await _received.ConfigureAwait(false);
         await _sent.ConfigureAwait(false);
         _channels.Dispose();
+        _asked.Dispose();
         _ending.Dispose();
+    }
+
+    private async Task EndWhenAskedAsync()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var registration = _asked.Token.Register(asked.SetResult);
+        await using (registration.ConfigureAwait(false))
+        {
+            if (await Task.WhenAny(_received, asked.Task).ConfigureAwait(false) == _received)
+                return;
+        }
+
+        if (_command.Lasting)
+            await new LastingProcess(_shell, _channels).EndAsync(_received).ConfigureAwait(false);
+        await _ending.CancelAsync().ConfigureAwait(false);
     }
 
     private async Task SendAsync()

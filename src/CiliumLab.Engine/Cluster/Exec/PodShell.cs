@@ -7,7 +7,7 @@ namespace CiliumLab.Engine.Cluster.Exec;
 
 /// <summary>
 /// A container of a pod as a place where commands run, with everything that <see cref="NodeShellCommands"/> offers. Kubernetes cannot
-/// signal a command: one that is cancelled loses its connection, and ends when it next writes.
+/// signal a command: one that is cancelled loses its connection, and ends when it next writes, unless it is <see cref="NodeCommand.Lasting"/>.
 /// </summary>
 public sealed class PodShell : ICommandRunner
 {
@@ -67,7 +67,7 @@ public sealed class PodShell : ICommandRunner
         try
         {
             return await _client.WebSocketNamespacedPodExecAsync(
-                Uri.EscapeDataString(Pod), Uri.EscapeDataString(Namespace), command.Arguments, Container, stderr: true,
+                Uri.EscapeDataString(Pod), Uri.EscapeDataString(Namespace), command.Lasting ? LastingProcess.Announced(command.Arguments) : command.Arguments, Container, stderr: true,
                 stdin: !command.Input.IsEmpty, stdout: true, tty: false, ExecChannels.Protocol, customHeaders: null, cancellationToken).ConfigureAwait(false);
         }
         catch (WebSocketException error) when (error.InnerException is LabException refusal)

@@ -22,7 +22,16 @@ internal sealed class ContainerAccess(SimulatedCluster cluster) : IPodExecutor, 
             throw new PodExecException(
                 $"Internal error occurred: error executing command in container: failed to exec in container: failed to start exec \"{context.Id}\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"{name}\": {why}: unknown");
         }
-        return await program.RunAsync(new ContainerCall(context, request.Command, streams.Input, streams.Output, streams.Error, request.Terminal), cancellationToken).ConfigureAwait(false);
+        using var process = context.Processes.Start(cancellationToken);
+        try
+        {
+            var call = new ContainerCall(context, request.Command, streams.Input, streams.Output, streams.Error, request.Terminal, process);
+            return await program.RunAsync(call, process.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (process.Terminated)
+        {
+            return ContainerProcess.TerminatedCode;
+        }
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,9 @@ internal sealed record ContainerContext(
     /// <summary>The container's name.</summary>
     public string Name => Spec.Text("name") ?? "";
 
+    /// <summary>What exec started in it.</summary>
+    public ContainerProcesses Processes { get; } = new();
+
     /// <summary>Command and arguments as the pod gives them; empty when the image's own run.</summary>
     public IReadOnlyList<string> Command => [.. Spec.Texts("command"), .. Spec.Texts("args")];
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using CiliumLab.Simulator.Api;
 using CiliumLab.Simulator.Nodes.Programs;
 
@@ -8,8 +6,6 @@ namespace CiliumLab.Simulator.Life;
 /// <summary>The programs that images bring, by name.</summary>
 internal static class ContainerPrograms
 {
-    private static readonly SearchValues<char> Operators = SearchValues.Create("|&;<>$`()\n*?{");
-
     private static readonly Dictionary<string, IContainerProgram> Common = new(StringComparer.Ordinal)
     {
         ["cat"] = new Simple(Cat),
@@ -24,7 +20,7 @@ internal static class ContainerPrograms
             await call.PrintAsync((call.Container.Pod.IsHostNetwork() ? call.Container.Node.HostName : call.Container.Pod.Name) + "\n", token).ConfigureAwait(false);
             return 0;
         }),
-        ["sh"] = new Simple(Shell),
+        ["sh"] = new ContainerShell(),
         ["sleep"] = new Simple(Sleep),
         ["true"] = new Simple(static (_, _) => Task.FromResult(0)),
         ["false"] = new Simple(static (_, _) => Task.FromResult(1)),
@@ -82,24 +78,6 @@ internal static class ContainerPrograms
         var api = KubeadmObjects.Host(call.Container.Cluster.Settings.Api.ServiceCidr, 1);
         await call.PrintAsync($"KUBERNETES_SERVICE_HOST={api}\nKUBERNETES_SERVICE_PORT=443\nKUBERNETES_SERVICE_PORT_HTTPS=443\nHOME=/root\n", token).ConfigureAwait(false);
         return 0;
-    }
-
-    /// <summary>One command without operators: scripts are not simulated, and are refused rather than guessed at.</summary>
-    private static async Task<int> Shell(ContainerCall call, CancellationToken token)
-    {
-        if (call.Arguments is not [_, "-c", var script, ..])
-            return call.Arguments.Count == 1 ? 0 : await call.ComplainAsync($"{call.Arguments[0]}: scripts are not simulated; give one command with -c", 2, token).ConfigureAwait(false);
-        if (script.AsSpan().ContainsAny(Operators))
-            return await call.ComplainAsync("sh: only one plain command is simulated, without operators and expansions", 2, token).ConfigureAwait(false);
-        var words = script.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static w => w.Trim('"', '\'')).ToArray();
-        if (words.Length == 0)
-            return 0;
-        if (words[0] == "exit")
-            return words.Length > 1 && int.TryParse(words[1], CultureInfo.InvariantCulture, out var code) ? code : 0;
-        var image = call.Container.Cluster.Images.Find(call.Container.Spec.Text("image") ?? "");
-        return image.Programs.TryGetValue(words[0][(words[0].LastIndexOf('/') + 1)..], out var program)
-            ? await program.RunAsync(call with { Arguments = words }, token).ConfigureAwait(false)
-            : await call.ComplainAsync($"sh: {words[0]}: not found", 127, token).ConfigureAwait(false);
     }
 
     private static async Task<int> Sleep(ContainerCall call, CancellationToken token)

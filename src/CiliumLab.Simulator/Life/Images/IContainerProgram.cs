@@ -9,7 +9,9 @@ namespace CiliumLab.Simulator.Life;
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
 /// <param name="Terminal">Whether it runs on a terminal.</param>
-internal sealed record ContainerCall(ContainerContext Container, IReadOnlyList<string> Arguments, Stream Input, Stream Output, Stream Error, bool Terminal)
+/// <param name="Process">What the container knows it as.</param>
+internal sealed record ContainerCall(
+    ContainerContext Container, IReadOnlyList<string> Arguments, Stream Input, Stream Output, Stream Error, bool Terminal, ContainerProcess Process)
 {
     /// <summary>Writes to standard output.</summary>
     public ValueTask PrintAsync(string text, CancellationToken cancellationToken) => Output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);

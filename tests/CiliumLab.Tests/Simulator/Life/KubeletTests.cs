@@ -177,6 +177,23 @@ public sealed class KubeletTests
     }
 
     [Fact]
+    public async Task A_shell_in_a_container_runs_plain_commands_and_ends_processes()
+    {
+        await using var lab = await TestCluster.CreateAsync(withNetwork: true);
+        await lab.DeployWebpodAsync();
+
+        Assert.Equal(("a  b\nc d\n", "2 x\n", 3), await lab.ExecAsync("curl-pod", "sh", "-c", "echo 'a  b'; echo $$ $1 >&2; exec \"$@\"", "sh", "sh", "-c", "echo c d; exit 3") is var (said, told, code)
+            ? (said, told.Replace("sh", "x", StringComparison.Ordinal), code)
+            : default);
+        Assert.Equal(("", "sh: kill: No such process\n", 1), await lab.ExecAsync("curl-pod", "sh", "-c", "kill 77"));
+        Assert.Equal(("", "sh: only plain commands are simulated, without pipes, conditions and most expansions\n", 2), await lab.ExecAsync("curl-pod", "sh", "-c", "echo a | cat"));
+        var sleeping = lab.ExecAsync("curl-pod", "sh", "-c", "exec sleep 100000");
+        while (!sleeping.IsCompleted)
+            await lab.ExecAsync("curl-pod", "sh", "-c", "kill 5 6");
+        Assert.Equal(143, (await sleeping).Code);
+    }
+
+    [Fact]
     public async Task Logs_are_read_and_followed_to_the_end()
     {
         await using var lab = await TestCluster.CreateAsync(withNetwork: true);
