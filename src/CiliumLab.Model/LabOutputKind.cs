@@ -114,6 +114,12 @@ public enum LabOutputKind
     /// <summary>ss -tnp.</summary>
     SocketStatistics,
 
+    /// <summary>strace, with or without -f, -t, -r, -T, -y.</summary>
+    Strace,
+
+    /// <summary>strace -c.</summary>
+    StraceSummary,
+
     /// <summary>vagrant ssh-config (--machine-readable).</summary>
     VagrantSshConfig,
 

@@ -44,6 +44,8 @@ public static class LabOutputKinds
         [LabOutputKind.Ping] = PingText.Parse,
         [LabOutputKind.Resolvectl] = ResolvectlText.Parse,
         [LabOutputKind.SocketStatistics] = SocketStatisticsText.Parse,
+        [LabOutputKind.Strace] = StraceText.Parse,
+        [LabOutputKind.StraceSummary] = StraceSummaryText.Parse,
         [LabOutputKind.VagrantSshConfig] = static (text, _, warn) => VagrantSshConfigText.Parse(text, warn),
         [LabOutputKind.VagrantStatus] = static (text, _, warn) => VagrantStatusText.Parse(text, warn),
     };

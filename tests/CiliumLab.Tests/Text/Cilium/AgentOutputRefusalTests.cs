@@ -3,7 +3,7 @@ using CiliumLab.Model;
 
 namespace CiliumLab.Tests.Text.Cilium;
 
-/// <summary>Every parser of Cilium, eBPF and Helm is given every recorded output: it reads its own, and refuses the others instead of misreading them.</summary>
+/// <summary>Every parser of Cilium, eBPF, Helm and traces is given every recorded output: it reads its own, and refuses the others instead of misreading them.</summary>
 public sealed class AgentOutputRefusalTests
 {
     private static readonly Dictionary<LabOutputKind, string[]> Own = new()
@@ -32,6 +32,8 @@ public sealed class AgentOutputRefusalTests
         [LabOutputKind.HelmList] = ["cilium/helm-list"],
         // helm install prints the same.
         [LabOutputKind.HelmStatus] = ["transcript/037", "transcript/111", "cilium/helm-status"],
+        [LabOutputKind.Strace] = ["transcript/192", "transcript/194", "transcript/195", "strace/network", "strace/processes"],
+        [LabOutputKind.StraceSummary] = ["transcript/191", "strace/summary"],
     };
 
     public static TheoryData<LabOutputKind> Kinds => [.. Own.Keys];
