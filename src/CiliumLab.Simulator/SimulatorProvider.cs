@@ -1,159 +1,82 @@
-using System.Collections.Concurrent;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Nodes;
 using CiliumLab.Engine.Nodes.Ssh;
 using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
-using CiliumLab.Simulator.Api;
-using CiliumLab.Simulator.Life;
-using CiliumLab.Simulator.Nodes;
+using CiliumLab.Simulator.Detached;
 
 [assembly: LabProviderType(typeof(CiliumLab.Simulator.SimulatorProvider))]
 
 namespace CiliumLab.Simulator;
 
-/// <summary>
-/// Labs without machines. A simulated lab lives in the process that started it, and all runspaces of that process share it; its
-/// disks and its API's objects outlive being stopped, and it can be taken back to what it was.
-/// </summary>
-public sealed partial class SimulatorProvider : ILabProvider
+/// <summary>Labs without machines: in the process that started them, or, detached, each in a process of its own.</summary>
+public sealed class SimulatorProvider : ILabProvider, ILabFaults, ILabSnapshots, ILabHost
 {
-    private static readonly ConcurrentDictionary<string, SimulatedLab> Running = new(StringComparer.Ordinal);
-    private static readonly SemaphoreSlim Changing = new(1);
+    private readonly InProcessLabs _here = new();
+    private readonly DetachedLabs _detached;
+
+    /// <summary>Makes the provider.</summary>
+    public SimulatorProvider() => _detached = new DetachedLabs(_here);
 
     /// <inheritdoc/>
     public LabProvider Kind => LabProvider.Simulator;
 
     /// <inheritdoc/>
-    public async Task<LabDescription> CreateAsync(
-        string name, LabTopology topology, string folder, LabStep step, CancellationToken cancellationToken)
-    {
-        var lab = new LabDescription
-        {
-            Name = name,
-            Provider = LabProvider.Simulator,
-            Topology = topology,
-            KubeConfig = SimulatedLab.KubeConfigOf(folder),
-            Nodes =
-            [
-                .. topology.NodeNames.Select((node, index) => new NodeDescription
-                {
-                    Node = node,
-                    Host = topology.NodeAddress(index).ToString(),
-                    User = "vagrant",
-                    Role = index == 0 ? NodeRole.ControlPlane : NodeRole.Worker,
-                }),
-            ],
-        };
-        return await StartAsync(lab, folder, step, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<LabDescription> CreateAsync(string name, LabTopology topology, string folder, LabStep step, CancellationToken cancellationToken) =>
+        Of(topology).CreateAsync(name, topology, folder, step, cancellationToken);
 
     /// <inheritdoc/>
     public Task<LabPower> PowerAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
-        Task.FromResult(new LabPower(Running.ContainsKey(folder) ? LabPowerState.Running : LabPowerState.Stopped));
+        Of(lab.Topology).PowerAsync(lab, folder, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<LabDescription> StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
-    {
-        await AloneAsync(
-            async () =>
-            {
-                if (Running.ContainsKey(folder))
-                    return;
-                var topology = lab.Topology ?? new LabTopology();
-                if (SimulatedLab.IsKept(folder))
-                {
-                    await step("booting").ConfigureAwait(false);
-                    Running[folder] = await SimulatedLab.BootAsync(lab.Name, folder, topology.Speed, cancellationToken).ConfigureAwait(false);
-                    return;
-                }
-
-                await step("setting the cluster up").ConfigureAwait(false);
-                Running[folder] = await SimulatedLab.CreateAsync(
-                    lab.Name, folder, Settings(topology), unchecked((ulong)topology.Seed), topology.Speed, cancellationToken).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
-        return lab;
-    }
+    public Task<LabDescription> StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
+        Of(lab.Topology).StartAsync(lab, folder, step, cancellationToken);
 
     /// <inheritdoc/>
     public Task StopAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
-        AloneAsync(
-            async () =>
-            {
-                if (!Running.TryGetValue(folder, out var running))
-                    return;
-                await step("stopping").ConfigureAwait(false);
-                await running.KeepAsync().ConfigureAwait(false);
-                Running.TryRemove(folder, out _);
-                await running.DisposeAsync().ConfigureAwait(false);
-            },
-            cancellationToken);
+        Of(lab.Topology).StopAsync(lab, folder, step, cancellationToken);
 
     /// <inheritdoc/>
     public Task RemoveAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken) =>
-        AloneAsync(
-            async () =>
-            {
-                await step("removing").ConfigureAwait(false);
-                if (Running.TryRemove(folder, out var running))
-                    await running.DisposeAsync().ConfigureAwait(false);
-            },
-            cancellationToken);
+        Of(lab.Topology).RemoveAsync(lab, folder, step, cancellationToken);
 
     /// <inheritdoc/>
-    public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential)
-    {
-        _ = Require(lab, folder);
-        return new LabNodeShell(lab.Name, node, () => new SimulatedShell(Require(lab, folder).Cluster.Nodes.Single(machine => machine.Name == node.Node), lab.Name, node));
-    }
+    public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential) =>
+        Of(lab.Topology).Reach(lab, node, folder, credential);
 
-    // Two that start, stop or restore a lab at once must not meet half-way; it takes less than a second each.
-    private static async Task AloneAsync(Func<Task> action, CancellationToken cancellationToken)
-    {
-        await Changing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await action().ConfigureAwait(false);
-        }
-        finally
-        {
-            Changing.Release();
-        }
-    }
+    /// <inheritdoc/>
+    public Task<LabFault> SetAsync(LabDescription lab, string folder, LabFault fault, CancellationToken cancellationToken) =>
+        Of(lab.Topology).SetAsync(lab, folder, fault, cancellationToken);
 
-    private static SimulatedLab Require(LabDescription lab, string folder) => Running.TryGetValue(folder, out var running)
-        ? running
-        : throw new LabException(
-            "LabNotRunning",
-            LabErrorKind.InvalidOperation,
-            $"The simulated lab '{lab.Name}' does not run in this process.",
-            lab.Name,
-            $"Start it with: Start-LabCluster {lab.Name}. A simulated lab lives as long as the process that started it.");
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LabFault>> GetAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
+        Of(lab.Topology).GetAsync(lab, folder, cancellationToken);
 
-    private static SimulatedClusterSettings Settings(LabTopology topology) => new()
-    {
-        PodCidr = topology.PodCidr,
-        Api = new ClusterSettings
-        {
-            Version = "v" + topology.KubernetesVersion,
-            ServiceCidr = topology.ServiceCidr,
-            ServerAddresses = [FirstAddress(topology.ServiceCidr), topology.NodeAddress(0)],
-        },
-        Nodes = new LabNodeOptions
-        {
-            WorkerCount = topology.WorkerCount,
-            NodeNetwork = topology.NodeNetwork,
-            KubernetesVersion = topology.KubernetesVersion,
-            ContainerdVersion = topology.ContainerdVersion,
-        },
-    };
+    /// <inheritdoc/>
+    public Task ClearAsync(LabDescription lab, string folder, int id, CancellationToken cancellationToken) =>
+        Of(lab.Topology).ClearAsync(lab, folder, id, cancellationToken);
 
-    private static System.Net.IPAddress FirstAddress(System.Net.IPNetwork network)
-    {
-        var bytes = network.BaseAddress.GetAddressBytes();
-        bytes[^1]++;
-        return new System.Net.IPAddress(bytes);
-    }
+    /// <inheritdoc/>
+    public Task<LabSnapshot> CheckpointAsync(
+        LabDescription lab, string folder, string name, string? description, bool replace, LabStep step, CancellationToken cancellationToken) =>
+        Of(lab.Topology).CheckpointAsync(lab, folder, name, description, replace, step, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(LabDescription lab, string folder, string name, LabStep step, CancellationToken cancellationToken) =>
+        Of(lab.Topology).RestoreAsync(lab, folder, name, step, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LabSnapshot>> SnapshotsAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
+        Of(lab.Topology).SnapshotsAsync(lab, folder, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RemoveSnapshotAsync(LabDescription lab, string folder, string name, CancellationToken cancellationToken) =>
+        Of(lab.Topology).RemoveSnapshotAsync(lab, folder, name, cancellationToken);
+
+    /// <inheritdoc/>
+    public int Run(string folder) => LabHost.Run(folder);
+
+    private ISimulatedLabs Of(LabTopology? topology) => topology is { Detached: true } ? _detached : _here;
 }

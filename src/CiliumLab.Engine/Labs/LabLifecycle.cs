@@ -18,7 +18,7 @@ public sealed class LabLifecycle(LabConnections connections)
         string name, LabProvider kind, LabTopology topology, LabStep step, CancellationToken cancellationToken)
     {
         var provider = LabProviders.Of(kind);
-        LabTopologyCheck.Require(topology);
+        LabTopologyCheck.Require(topology, kind);
         var begun = provider.Begin(name, topology);
         var folder = Unfinished(name, kind, topology) ?? Store.Reserve(name);
         if (begun is not null)

@@ -10,9 +10,19 @@ namespace CiliumLab.Engine.Labs;
 internal static partial class LabTopologyCheck
 {
     /// <summary>Checks networks, versions and sizes.</summary>
-    /// <exception cref="LabException"><c>TopologyInvalid</c>, naming the value and what it collides with.</exception>
-    public static void Require(LabTopology topology)
+    /// <exception cref="LabException"><c>TopologyInvalid</c>, naming the value and what it collides with; <c>DetachedNotSupported</c>.</exception>
+    public static void Require(LabTopology topology, LabProvider provider)
     {
+        if (topology.Detached && provider != LabProvider.Simulator)
+        {
+            throw new LabException(
+                "DetachedNotSupported",
+                LabErrorKind.InvalidArgument,
+                $"Only simulated labs live in a process that -Detached could be about; the machines of a lab of {provider} run on their own.",
+                provider,
+                "Leave -Detached out, or make the lab with -Provider Simulator.");
+        }
+
         (string Name, IPNetwork Network)[] networks =
             [("-PodCidr", topology.PodCidr), ("-ServiceCidr", topology.ServiceCidr), ("-NodeNetwork", topology.NodeNetwork)];
         foreach (var (name, network) in networks)

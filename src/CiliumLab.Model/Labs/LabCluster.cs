@@ -56,6 +56,9 @@ public sealed record LabCluster
     /// <summary>Whether cmdlets without <c>-Lab</c> use this lab.</summary>
     public bool Current { get; init; }
 
+    /// <summary>Whether it is a simulated lab that lives in a process of its own.</summary>
+    public bool Detached { get; init; }
+
     /// <summary>The names of its nodes, in the inventory's order.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 

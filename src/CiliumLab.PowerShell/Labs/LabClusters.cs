@@ -46,6 +46,7 @@ internal static class LabClusters
             State = lab.Unfinished ? LabState.Unfinished : State(power, open),
             Reason = lab.Unfinished ? "New-LabCluster did not come to its end; the same command goes on." : power?.Reason,
             Current = string.Equals(connections.Current, lab.Name, StringComparison.OrdinalIgnoreCase),
+            Detached = lab.Topology is { Detached: true },
             Nodes = [.. lab.Nodes.Select(node => node.Node)],
             ApiServer = apiServer,
             KubeConfig = lab.KubeConfig,

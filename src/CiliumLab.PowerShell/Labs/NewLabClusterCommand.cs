@@ -95,6 +95,10 @@ public sealed class NewLabClusterCommand : LabCmdlet
     [ValidateRange(1, 60)]
     public int Speed { get; set; } = Usual.Speed;
 
+    /// <summary>Lets a simulated lab live in a background process that every session of its owner reaches.</summary>
+    [Parameter]
+    public SwitchParameter Detached { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -133,6 +137,7 @@ public sealed class NewLabClusterCommand : LabCmdlet
         KeepNatNodeIp = Given(nameof(KeepNatNodeIp)) ? KeepNatNodeIp : file.KeepNatNodeIp,
         Seed = Given(nameof(Seed)) ? Seed : file.Seed,
         Speed = Given(nameof(Speed)) ? Speed : file.Speed,
+        Detached = Given(nameof(Detached)) ? Detached : file.Detached,
     };
 
     private static LabProvider NoProvider(string file) =>

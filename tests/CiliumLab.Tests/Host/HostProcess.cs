@@ -39,6 +39,8 @@ internal sealed class HostProcess : IDisposable
         _process = Process.Start(start)!;
     }
 
+    public int Id => _process.Id;
+
     public static HostProcess Start(params string[] arguments) => new(arguments, null);
 
     /// <summary>Runs the host to its end.</summary>

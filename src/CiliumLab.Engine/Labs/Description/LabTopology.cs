@@ -53,6 +53,9 @@ public sealed record LabTopology
     /// <summary>How many seconds pass in a simulated lab in one second of this computer.</summary>
     public int Speed { get; init; } = 1;
 
+    /// <summary>Whether a simulated lab lives in a process of its own, which outlives the one that made it.</summary>
+    public bool Detached { get; init; }
+
     /// <summary>The box version that is asked for; null for the newest.</summary>
     public string? WantedBoxVersion => BoxVersion ?? (Box == UsualBox ? UsualBoxVersion : null);
 

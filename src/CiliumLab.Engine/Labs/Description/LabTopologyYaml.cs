@@ -9,7 +9,7 @@ internal static class LabTopologyYaml
     public static readonly string[] Fields =
     [
         "workerCount", "kubernetesVersion", "containerdVersion", "podCidr", "serviceCidr", "nodeNetwork", "cpu", "memory", "box", "boxVersion",
-        "sshPort", "keepNatNodeIp", "seed", "speed",
+        "sshPort", "keepNatNodeIp", "seed", "speed", "detached",
     ];
 
     public static LabTopology Read(YamlFields fields)
@@ -31,6 +31,7 @@ internal static class LabTopologyYaml
             KeepNatNodeIp = fields.Flag("keepNatNodeIp") ?? usual.KeepNatNodeIp,
             Seed = fields.Number("seed", long.MinValue, long.MaxValue) ?? usual.Seed,
             Speed = (int)(fields.Number("speed", 1, 60) ?? usual.Speed),
+            Detached = fields.Flag("detached") ?? usual.Detached,
         };
     }
 
@@ -50,6 +51,7 @@ internal static class LabTopologyYaml
         ("keepNatNodeIp", topology.KeepNatNodeIp ? "true" : "false"),
         ("seed", Text(topology.Seed)),
         ("speed", Text(topology.Speed)),
+        ("detached", topology.Detached ? "true" : "false"),
     ];
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -7,7 +7,7 @@ using CiliumLab.Simulator.Snapshots;
 namespace CiliumLab.Simulator;
 
 /// <content>Snapshots: one file each in the lab's folder.</content>
-public sealed partial class SimulatorProvider : ILabSnapshots
+internal sealed partial class InProcessLabs
 {
     private const string SnapshotFolder = "snapshots";
     private const string Suffix = ".lab";

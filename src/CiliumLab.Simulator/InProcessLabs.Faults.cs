@@ -1,11 +1,10 @@
 using CiliumLab.Engine.Labs.Description;
-using CiliumLab.Engine.Providers;
 using CiliumLab.Model;
 
 namespace CiliumLab.Simulator;
 
 /// <content>Faults.</content>
-public sealed partial class SimulatorProvider : ILabFaults
+internal sealed partial class InProcessLabs
 {
     /// <inheritdoc/>
     public Task<LabFault> SetAsync(LabDescription lab, string folder, LabFault fault, CancellationToken cancellationToken) =>
