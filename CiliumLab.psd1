@@ -24,6 +24,7 @@
         'Get-BpfMap'
         'Get-BpfProgram'
         'Get-CiliumBpfConntrack'
+        'Get-CiliumBpfMap'
         'Get-CiliumBpfNat'
         'Get-CiliumBpfPolicy'
         'Get-CiliumDevice'

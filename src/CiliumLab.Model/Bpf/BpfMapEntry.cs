@@ -195,8 +195,8 @@ public sealed record BpfBackendEntry : BpfMapEntry
     /// <summary>Its address.</summary>
     public required IPAddress Address { get; init; }
 
-    /// <summary>Its port.</summary>
-    public required int Port { get; init; }
+    /// <summary>Its port; null from <c>map get</c>, which shows none.</summary>
+    public int? Port { get; init; }
 
     /// <summary>The protocol.</summary>
     public TransportProtocol Protocol { get; init; }

@@ -23,6 +23,11 @@ public sealed class CiliumLabFixture : IDisposable
 
     internal Prompt Prompt { get; } = new();
 
+    internal string Name => _lab;
+
+    /// <summary>Runs a line that returns records of one type.</summary>
+    internal List<T> Records<T>(string script) => [.. Prompt.Get(script).Select(item => Assert.IsType<T>(item.BaseObject, exactMatch: false))];
+
     public void Dispose()
     {
         Prompt.Run("Remove-LabCluster $args[0] -Confirm:$false", _lab);
@@ -155,7 +160,7 @@ public sealed class AgentCmdletTests(CiliumLabFixture lab) : IClassFixture<Ciliu
         Assert.Contains("no-such-command", result.Error + result.Output, StringComparison.Ordinal);
     }
 
-    private List<T> Records<T>(string script) => [.. lab.Prompt.Get(script).Select(item => Assert.IsType<T>(item.BaseObject, exactMatch: false))];
+    private List<T> Records<T>(string script) => lab.Records<T>(script);
 }
 
 /// <summary>What is said where there is no agent.</summary>

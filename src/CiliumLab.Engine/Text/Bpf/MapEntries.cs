@@ -176,11 +176,12 @@ internal static partial class MapEntries
         return service with { Flags = address.Groups["flags"].Success ? flags : null };
     }
 
+    // With a port from bpf lb list, without one from map get; since 1.16 with a zone in brackets where there is one.
     private static BpfBackendEntry? Backend(BpfMapEntry entry) =>
         uint.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         && BackendForm().Match(entry.Value) is { Success: true } form
         && CiliumValues.Protocol(form.Groups[1].Value) is { } protocol
-        && CiliumValues.TrySocket(form.Groups[2].Value, out var address, out var port)
+        && BackendAddress(form.Groups[2].Value) is { } backend
             ? new BpfBackendEntry
             {
                 Node = entry.Node,
@@ -190,11 +191,16 @@ internal static partial class MapEntries
                 State = entry.State,
                 LastError = entry.LastError,
                 BackendId = id,
-                Address = address,
-                Port = port,
+                Address = backend.Address,
+                Port = backend.Port,
                 Protocol = protocol,
             }
             : null;
+
+    private static (IPAddress Address, int? Port)? BackendAddress(string text) =>
+        CiliumValues.TrySocket(text, out var address, out var port) ? (address, port)
+        : CiliumValues.TryAddress(Zone().Replace(text, ""), out address) ? (address, null)
+        : null;
 
     private static BpfReverseNatEntry? ReverseNat(BpfMapEntry entry) =>
         ushort.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && CiliumValues.TrySocket(entry.Value, out var address, out var port)
@@ -246,6 +252,9 @@ internal static partial class MapEntries
 
     [GeneratedRegex(@"^([A-Za-z0-9]+)://(\S+?)(?:\s.*)?$")]
     private static partial Regex BackendForm();
+
+    [GeneratedRegex(@"(?<=.)\[[^\]]*\]$")]
+    private static partial Regex Zone();
 
     [GeneratedRegex(@"^(\S+/\d+) \((\d+)\)$")]
     private static partial Regex RangeKey();

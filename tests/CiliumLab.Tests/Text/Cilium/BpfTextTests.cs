@@ -7,6 +7,19 @@ namespace CiliumLab.Tests.Text.Cilium;
 /// <summary>Maps, policies and what else lies in the kernel.</summary>
 public sealed class BpfTextTests
 {
+    [Theory]
+    [InlineData("TCP://172.18.0.4:6443", "172.18.0.4", 6443)]
+    [InlineData("TCP://172.20.1.9", "172.20.1.9", null)]
+    [InlineData("UDP://fd02::1a[zone-a]", "fd02::1a", null)]
+    [InlineData("UDP://[fd02::1a]:53", "fd02::1a", 53)]
+    public void A_backend_has_a_port_where_it_is_shown(string value, string address, int? port)
+    {
+        var entry = Assert.Single(MapGetText.Parse(new StringReader($"Key   Value   State   Error\n7     {value}   sync\n"), "n", Unexpected.Warning));
+
+        var backend = Assert.IsType<BpfBackendEntry>(entry);
+        Assert.Equal((7U, address, port), (backend.BackendId, backend.Address.ToString(), backend.Port));
+    }
+
     [Fact]
     public void Reads_the_policies_of_the_lab()
     {
