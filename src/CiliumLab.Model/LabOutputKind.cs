@@ -120,6 +120,9 @@ public enum LabOutputKind
     /// <summary>strace -c.</summary>
     StraceSummary,
 
+    /// <summary>tcpdump (-e, -nn, -v, -i any), with each form of the time.</summary>
+    Tcpdump,
+
     /// <summary>vagrant ssh-config (--machine-readable).</summary>
     VagrantSshConfig,
 

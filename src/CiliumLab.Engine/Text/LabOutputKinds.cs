@@ -46,6 +46,7 @@ public static class LabOutputKinds
         [LabOutputKind.SocketStatistics] = SocketStatisticsText.Parse,
         [LabOutputKind.Strace] = StraceText.Parse,
         [LabOutputKind.StraceSummary] = StraceSummaryText.Parse,
+        [LabOutputKind.Tcpdump] = TcpdumpText.Parse,
         [LabOutputKind.VagrantSshConfig] = static (text, _, warn) => VagrantSshConfigText.Parse(text, warn),
         [LabOutputKind.VagrantStatus] = static (text, _, warn) => VagrantStatusText.Parse(text, warn),
     };

@@ -56,38 +56,6 @@ public enum ConntrackFlags
     FromTunnel = 1 << 10,
 }
 
-/// <summary>Flags of a TCP header.</summary>
-[Flags]
-public enum TcpFlags
-{
-    /// <summary>None.</summary>
-    None = 0,
-
-    /// <summary>The sender has finished.</summary>
-    Fin = 0x01,
-
-    /// <summary>A connection begins.</summary>
-    Syn = 0x02,
-
-    /// <summary>The connection is refused or broken off.</summary>
-    Rst = 0x04,
-
-    /// <summary>To be handed on at once.</summary>
-    Psh = 0x08,
-
-    /// <summary>Acknowledges.</summary>
-    Ack = 0x10,
-
-    /// <summary>Urgent data.</summary>
-    Urg = 0x20,
-
-    /// <summary>Congestion was signalled.</summary>
-    Ece = 0x40,
-
-    /// <summary>The congestion window was reduced.</summary>
-    Cwr = 0x80,
-}
-
 /// <summary>A connection that Cilium's datapath tracks, source and destination as the packets have them.</summary>
 public sealed record ConntrackEntry
 {

@@ -10,16 +10,21 @@ internal static class SampleRecord
     // Longer than the screen: whatever column it is in, the line is too long unless the view cuts it.
     private static readonly string LongText = string.Concat(Enumerable.Repeat("a-rather-long-value-", 7));
 
-    public static object Of(Type type)
+    public static object Of(Type type) => Of(type, []);
+
+    // A record may hold others of its own kind, as a tunnel's packet does: they have none inside.
+    private static object Of(Type type, ImmutableHashSet<Type> around)
     {
         var record = RuntimeHelpers.GetUninitializedObject(type);
         foreach (var property in type.GetProperties().Where(property => property.SetMethod is not null))
-            property.SetValue(record, Value(property.PropertyType));
+            property.SetValue(record, Value(property.PropertyType, around.Add(type)));
         return record;
     }
 
-    private static object? Value(Type type)
+    private static object? Value(Type type, ImmutableHashSet<Type> around)
     {
+        if (around.Contains(type))
+            return null;
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string))
             return LongText;
@@ -44,12 +49,12 @@ internal static class SampleRecord
         if (type.IsArray)
             return Array.CreateInstance(type.GetElementType()!, 0);
         if (type.IsGenericType)
-            return Collection(type);
-        return type.IsClass && !type.IsAbstract && type.Namespace == typeof(Model.LabNode).Namespace ? Of(type) : null;
+            return Collection(type, around);
+        return type.IsClass && !type.IsAbstract && type.Namespace == typeof(Model.LabNode).Namespace ? Of(type, around) : null;
     }
 
     // As long as the interface allows: one element, and no entry where there is a key.
-    private static object? Collection(Type type)
+    private static object? Collection(Type type, ImmutableHashSet<Type> around)
     {
         var arguments = type.GetGenericArguments();
         if (arguments is [var key, var value])
@@ -59,7 +64,7 @@ internal static class SampleRecord
         }
 
         var elements = Array.CreateInstance(arguments[0], 1);
-        elements.SetValue(Value(arguments[0]), 0);
+        elements.SetValue(Value(arguments[0], around), 0);
         if (type.IsInstanceOfType(elements))
             return elements;
         if (type != typeof(ImmutableArray<>).MakeGenericType(arguments))

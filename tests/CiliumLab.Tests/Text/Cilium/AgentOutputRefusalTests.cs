@@ -34,6 +34,7 @@ public sealed class AgentOutputRefusalTests
         [LabOutputKind.HelmStatus] = ["transcript/037", "transcript/111", "cilium/helm-status"],
         [LabOutputKind.Strace] = ["transcript/192", "transcript/194", "transcript/195", "strace/network", "strace/processes"],
         [LabOutputKind.StraceSummary] = ["transcript/191", "strace/summary"],
+        [LabOutputKind.Tcpdump] = ["tcpdump/"],
     };
 
     public static TheoryData<LabOutputKind> Kinds => [.. Own.Keys];
