@@ -16,6 +16,7 @@
     CmdletsToExport      = @(
         'Checkpoint-LabCluster'
         'Clear-LabFault'
+        'Compare-PodPath'
         'Connect-LabCluster'
         'ConvertFrom-LabOutput'
         'Disconnect-LabCluster'
@@ -80,6 +81,7 @@
         'Test-LabHost'
         'Test-NodeConnectivity'
         'Test-PodConnectivity'
+        'Trace-PodPath'
         'Uninstall-Cni'
         'Uninstall-LabWorkload'
         'Wait-CiliumStatus'
