@@ -61,17 +61,29 @@ internal static class ForwardStep
         if ((await node.AgentAsync().ConfigureAwait(false)) is not { Routing: CiliumRoutingMode.Tunnel } agent || entry?.TunnelEndpoint is not { } end)
             return false;
         var hop = TunnelHop(way, node, $"cilium_{agent.TunnelProtocol}", end, [new($"{entry.Prefix}: tunnel endpoint {end}", $"Get-CiliumIpCache -Node {node.Node}")]);
-        if (await way.Facts.NodeAtAsync(end).ConfigureAwait(false) is not { } name)
-        {
-            way.Trace.Stop(hop, $"no node of the lab has the tunnel's end {end}", "See the nodes' addresses: Get-LabNode; Get-CiliumNode");
+        if (await FarEndAsync(way, node, hop, end).ConfigureAwait(false) is not { } name)
             return true;
-        }
-
         way.Trace.Add(hop);
         var next = way.Facts.Node(name);
         if (await ArrivalStep.AtNodeAsync(way, next, null).ConfigureAwait(false))
             await ArrivalStep.AtPodAsync(way, next).ConfigureAwait(false);
         return true;
+    }
+
+    // The node at the other end of a tunnel; null when there is none, which ends the way.
+    private static async Task<string?> FarEndAsync(PathWay way, NodeFacts node, PathHop hop, IPAddress end)
+    {
+        if (await node.HasAsync(end).ConfigureAwait(false))
+        {
+            var (reason, remedy) = Explain(way, node, $"the tunnel's end {end} is an address of {node.Node} itself");
+            way.Trace.Stop(hop, reason, remedy);
+            return null;
+        }
+
+        var name = await way.Facts.NodeAtAsync(end).ConfigureAwait(false);
+        if (name is null)
+            way.Trace.Stop(hop, $"no node of the lab has the tunnel's end {end}", "See the nodes' addresses: Get-LabNode; Get-CiliumNode");
+        return name;
     }
 
     // False when the way ends here, well or not.
@@ -113,12 +125,8 @@ internal static class ForwardStep
                 return false;
             case NextHopKind.Tunnel:
                 var hop = TunnelHop(way, node, next.Link!.Name, next.Gateway!, next.Evidence.Skip(1));
-                if (next.Node is null)
-                {
-                    way.Trace.Stop(hop, $"no node of the lab has the tunnel's end {next.Gateway}", "See the nodes' addresses: Get-LabNode");
+                if (await FarEndAsync(way, node, hop, next.Gateway!).ConfigureAwait(false) is null)
                     return false;
-                }
-
                 way.Trace.Add(hop);
                 return true;
             default:
