@@ -59,6 +59,7 @@
         'Get-NodeKernelModule'
         'Get-NodeNeighbor'
         'Get-NodeRoute'
+        'Get-PodPacket'
         'Initialize-LabHost'
         'Install-Cni'
         'Install-LabWorkload'

@@ -64,7 +64,7 @@ public static class NodeShellCommands
             var unreadable = await parsing.ConfigureAwait(false);
             var exit = await running.WaitAsync().ConfigureAwait(false);
             if (exit.ExitCode != 0)
-                throw Failure(shell, command, exit.ExitCode, "", exit.Error);
+                throw Failure(shell, command, exit);
             if (unreadable is not null)
                 throw unreadable;
         }
@@ -77,6 +77,9 @@ public static class NodeShellCommands
     /// <summary>The error for a command that ended with a code that its caller does not accept.</summary>
     public static LabException Failure(ICommandRunner shell, NodeCommand command, NodeCommandResult result) =>
         Failure(shell, command, result.ExitCode, result.Output, result.Error);
+
+    /// <summary>The error for a command, whose output was read elsewhere, that ended with a code that its caller does not accept.</summary>
+    public static LabException Failure(ICommandRunner shell, NodeCommand command, CommandExit exit) => Failure(shell, command, exit.ExitCode, "", exit.Error);
 
     /// <summary>What to type to run a command on a node by hand.</summary>
     internal static string ByHand(string node, NodeCommand command) =>

@@ -95,7 +95,7 @@ public sealed class WorkloadTests
         Assert.Equal(("PodNotFound", "Namespace 'default' has no pod 'curl-pod'. It has none at all."), (none.ErrorId, none.Message));
         Assert.Equal(("NamespaceNotFound", "Lab 'test' has no namespace 'nowhere'. It has: default, kube-node-lease, kube-public, kube-system."), (elsewhere.ErrorId, elsewhere.Message));
         Assert.Equal("PodNotRunning", waiting.ErrorId);
-        Assert.StartsWith("Pod 'default/curl-pod' cannot ask anybody, because it does not run: ", waiting.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Pod 'default/curl-pod' runs no command, because it does not run itself: ", waiting.Message, StringComparison.Ordinal);
     }
 
     [Fact]

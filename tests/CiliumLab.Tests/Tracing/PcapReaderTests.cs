@@ -33,7 +33,7 @@ public sealed class PcapReaderTests
         var text = TcpdumpText.Parse(new StringReader(said.Succeeded("tcpdump")), null, Unexpected.Warning).ToList();
 
         using var stream = File.OpenRead(file);
-        var read = await new PcapReader(stream, new CaptureOrigin()).ReadAsync(Token).ToListAsync(Token);
+        var read = new PcapReader(stream, new CaptureOrigin()).Read().ToList();
 
         Assert.Equal(OddPackets.On(linkType).Count(), read.Count);
         Assert.Equal(read.Count, text.Count);
@@ -46,9 +46,9 @@ public sealed class PcapReaderTests
     }
 
     [Fact]
-    public async Task A_tunnels_packet_has_the_one_inside_and_dns_says_what_is_asked()
+    public void A_tunnels_packet_has_the_one_inside_and_dns_says_what_is_asked()
     {
-        var packets = await ReadAsync(OddPackets.Capture(OddPackets.Ethernet, OddPackets.Frames));
+        var packets = Read(OddPackets.Capture(OddPackets.Ethernet, OddPackets.Frames));
 
         var flannel = packets.Single(packet => packet.DestinationPort == 8472);
         Assert.Equal((TunnelProtocol.Vxlan, 0x2f0bu), (flannel.Tunnel, flannel.TunnelId!.Value));
@@ -61,25 +61,25 @@ public sealed class PcapReaderTests
     }
 
     [Fact]
-    public async Task The_origin_and_the_interfaces_names_are_on_every_packet()
+    public void The_origin_and_the_interfaces_names_are_on_every_packet()
     {
         var origin = new CaptureOrigin("k8s-w1", "default", "curl-pod") { InterfaceNames = new Dictionary<int, string> { [3] = "eth1" } };
         using var stream = new MemoryStream(OddPackets.Capture(OddPackets.LinuxCooked2, OddPackets.On(OddPackets.LinuxCooked2)));
 
-        var packets = await new PcapReader(stream, origin).ReadAsync(Token).ToListAsync(Token);
+        var packets = new PcapReader(stream, origin).Read().ToList();
 
         Assert.All(packets, packet => Assert.Equal(("k8s-w1", "default", "curl-pod", "eth1", 3), (packet.Node, packet.Namespace, packet.Pod, packet.Interface, packet.InterfaceIndex)));
         Assert.Equal([PacketDirection.In, PacketDirection.Broadcast, PacketDirection.Multicast, PacketDirection.OtherHost, PacketDirection.Out], packets.Take(5).Select(packet => packet.Direction));
     }
 
     [Fact]
-    public async Task What_is_copied_is_the_capture_itself_however_it_arrives()
+    public void What_is_copied_is_the_capture_itself_however_it_arrives()
     {
         var capture = OddPackets.Capture(OddPackets.Ethernet, OddPackets.Frames.Append(new byte[200_000]));
         var copy = new MemoryStream();
-        var reader = new PcapReader(new Trickle(capture), new CaptureOrigin()) { Copy = (bytes, token) => copy.WriteAsync(bytes, token) };
+        var reader = new PcapReader(new Trickle(capture), new CaptureOrigin()) { Copy = bytes => copy.Write(bytes.Span) };
 
-        var packets = await reader.ReadAsync(Token).ToListAsync(Token);
+        var packets = reader.Read().ToList();
 
         Assert.Equal(OddPackets.Frames.Count + 1, packets.Count);
         Assert.Equal(200_000, packets[^1].CapturedLength);
@@ -91,19 +91,19 @@ public sealed class PcapReaderTests
     [InlineData("7463706475", "CaptureNotUnderstood", "5 bytes")]
     [InlineData("746370647570746370647570746370647570746370647570", "CaptureNotUnderstood", "0x74637064")]
     [InlineData("d4c3b2a1020004000000000000000000000004006900000000", "CaptureNotUnderstood", "link type 105")]
-    public async Task What_is_no_capture_is_an_error_that_says_what_it_is(string hex, string id, string words)
+    public void What_is_no_capture_is_an_error_that_says_what_it_is(string hex, string id, string words)
     {
-        var error = await Assert.ThrowsAsync<LabException>(() => ReadAsync(Convert.FromHexString(hex)));
+        var error = Assert.Throws<LabException>(() => Read(Convert.FromHexString(hex)));
 
         Assert.Equal(id, error.ErrorId);
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Nothing_is_no_packets() => Assert.Empty(await ReadAsync([]));
+    public void Nothing_is_no_packets() => Assert.Empty(Read([]));
 
     [Fact]
-    public async Task The_packets_before_a_damage_are_delivered()
+    public void The_packets_before_a_damage_are_delivered()
     {
         var capture = OddPackets.Capture(OddPackets.Ethernet, OddPackets.Frames);
         var third = 24 + (2 * 16) + OddPackets.Frames[0].Length + OddPackets.Frames[1].Length;
@@ -114,9 +114,9 @@ public sealed class PcapReaderTests
         {
             using var stream = new MemoryStream(bytes);
             var read = new List<CapturedPacket>();
-            var error = await Assert.ThrowsAsync<LabException>(async () =>
+            var error = Assert.Throws<LabException>(() =>
             {
-                await foreach (var packet in new PcapReader(stream, new CaptureOrigin()).ReadAsync(Token))
+                foreach (var packet in new PcapReader(stream, new CaptureOrigin()).Read())
                     read.Add(packet);
             });
             Assert.Equal([1, 2], read.Select(packet => packet.Number));
@@ -131,7 +131,7 @@ public sealed class PcapReaderTests
     [InlineData(OddPackets.LinuxCooked2)]
     [InlineData(OddPackets.Raw)]
     [InlineData(OddPackets.Null)]
-    public async Task Made_up_packets_do_no_harm(int linkType)
+    public void Made_up_packets_do_no_harm(int linkType)
     {
         var random = new Random(4711);
         var packets = new List<byte[]>();
@@ -147,16 +147,16 @@ public sealed class PcapReaderTests
             }
         }
 
-        var read = await ReadAsync(OddPackets.Capture(linkType, packets));
+        var read = Read(OddPackets.Capture(linkType, packets));
 
         Assert.Equal(packets.Count, read.Count);
         Assert.All(read, packet => Assert.NotEqual("", packet.Summary));
     }
 
-    private static async Task<List<CapturedPacket>> ReadAsync(byte[] capture)
+    private static List<CapturedPacket> Read(byte[] capture)
     {
         using var stream = new MemoryStream(capture);
-        return await new PcapReader(stream, new CaptureOrigin()).ReadAsync(Token).ToListAsync(Token);
+        return [.. new PcapReader(stream, new CaptureOrigin()).Read()];
     }
 
     // tcpdump prints what it deems worth it; what it leaves out is not compared.
@@ -211,7 +211,6 @@ public sealed class PcapReaderTests
     {
         private int _piece;
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(buffer.Length, 1 + (_piece++ % 97))], cancellationToken);
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1 + (_piece++ % 97))]);
     }
 }

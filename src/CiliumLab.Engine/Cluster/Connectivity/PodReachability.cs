@@ -22,7 +22,7 @@ public sealed class PodReachability(ClusterClient client, int count, TimeSpan ti
     /// <exception cref="LabException"><c>PodNotFound</c> with those that are, <c>PodNotRunning</c>, or what the destination's name throws.</exception>
     public async Task<PodConnectivity> TestAsync(string from, string ns, string to, Func<string, Task> step, CancellationToken cancellationToken)
     {
-        var pod = await AskerAsync(from, ns, cancellationToken).ConfigureAwait(false);
+        var pod = await RunningPod.FindAsync(client, from, ns, cancellationToken).ConfigureAwait(false);
         var destination = await PodDestination.FindAsync(client, pod.Metadata.NamespaceProperty, to, cancellationToken).ConfigureAwait(false);
         var shell = client.Shell(pod.Metadata.NamespaceProperty, pod.Metadata.Name, null, pod.Spec.NodeName);
         var answers = new List<CurlAnswer>(count);
@@ -33,37 +33,6 @@ public sealed class PodReachability(ClusterClient client, int count, TimeSpan ti
         }
 
         return Sum(pod, destination, answers);
-    }
-
-    private async Task<V1Pod> AskerAsync(string from, string ns, CancellationToken cancellationToken)
-    {
-        var (space, name) = from.Split('/') is [var first, var second] ? (first, second) : (ns, from);
-        var pod = await client.FindAsync<V1Pod>(space, name, cancellationToken).ConfigureAwait(false);
-        if (pod is null)
-        {
-            await LabPods.RequireNamespaceAsync(client, space, cancellationToken).ConfigureAwait(false);
-            throw await NotFoundAsync(space, name, cancellationToken).ConfigureAwait(false);
-        }
-
-        return pod.Status?.Phase == "Running"
-            ? pod
-            : throw new LabException(
-                "PodNotRunning",
-                LabErrorKind.InvalidOperation,
-                $"Pod '{space}/{name}' cannot ask anybody, because it does not run: {PodReason.Of(pod) ?? pod.Status?.Phase}.",
-                name,
-                $"See it with: Get-LabPod -Namespace {space} -Name {name} | Format-List");
-    }
-
-    private async Task<LabException> NotFoundAsync(string ns, string name, CancellationToken cancellationToken)
-    {
-        var known = await LabPods.NamesAsync(client, ns, cancellationToken).ConfigureAwait(false);
-        return new LabException(
-            "PodNotFound",
-            LabErrorKind.ObjectNotFound,
-            $"Namespace '{ns}' has no pod '{name}'. {(known.Count == 0 ? "It has none at all" : $"It has: {string.Join(", ", known)}")}.",
-            name,
-            "Name one of them with -From, or bring the sample application: Install-LabWorkload");
     }
 
     private async Task<CurlAnswer> AskAsync(Exec.PodShell shell, Uri url, CancellationToken cancellationToken)

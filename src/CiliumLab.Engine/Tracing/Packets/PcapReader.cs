@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Tracing.Packets;
@@ -32,35 +31,42 @@ public sealed class PcapReader(Stream stream, CaptureOrigin origin)
     private bool _isBigEndian;
     private bool _isNano;
     private int _linkType;
+    private bool _isOpen;
 
-    /// <summary>The bytes of the file header and of each packet as they come, for who wants to keep the capture; null when nobody does.</summary>
-    public Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>? Copy { get; init; }
+    /// <summary>Gets the bytes of the file header and of each packet as they come, for who wants to keep the capture; null when nobody does.</summary>
+    public Action<ReadOnlyMemory<byte>>? Copy { get; init; }
 
-    /// <summary>Reads to the end.</summary>
+    /// <summary>Waits for the file's header, which tcpdump writes when it has begun to listen.</summary>
+    /// <returns>False when nothing comes at all.</returns>
+    /// <exception cref="LabException"><c>CaptureNotUnderstood</c>.</exception>
+    public bool Open()
+    {
+        if (_isOpen)
+            return true;
+        if (!Has(FileHeader))
+            return _end == _start ? false : throw NotUnderstood($"it has only {_end - _start} bytes");
+        ReadFileHeader();
+        Take(FileHeader);
+        return _isOpen = true;
+    }
+
+    /// <summary>Reads to the end; waits, on the thread that enumerates, while there is nothing.</summary>
     /// <exception cref="LabException">
     /// <c>CaptureNotUnderstood</c> when it is no capture, <c>CaptureDamaged</c> when it is damaged or ends within a packet; what came before has
     /// been returned then. A capture without a byte has no packets and is no error.
     /// </exception>
-    public async IAsyncEnumerable<CapturedPacket> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IEnumerable<CapturedPacket> Read()
     {
-        if (!await HasAsync(FileHeader, cancellationToken).ConfigureAwait(false))
-        {
-            if (_end > _start)
-                throw NotUnderstood($"it has only {_end - _start} bytes");
+        if (!Open())
             yield break;
-        }
-
-        ReadFileHeader();
-        await TakeAsync(FileHeader, cancellationToken).ConfigureAwait(false);
-        for (var number = 1L; await HasAsync(RecordHeader, cancellationToken).ConfigureAwait(false); number++)
+        for (var number = 1L; Has(RecordHeader); number++)
         {
             var captured = RecordLength(number);
-            if (!await HasAsync(RecordHeader + captured, cancellationToken).ConfigureAwait(false))
+            if (!Has(RecordHeader + captured))
                 throw CutOff(number);
-            yield return Packet(number, captured);
-            await TakeAsync(RecordHeader + captured, cancellationToken).ConfigureAwait(false);
-            if (_start == _end && stream is { CanSeek: false })
-                cancellationToken.ThrowIfCancellationRequested();
+            var packet = Packet(number, captured);
+            Take(RecordHeader + captured);
+            yield return packet;
         }
 
         if (_end > _start)
@@ -103,17 +109,16 @@ public sealed class PcapReader(Stream stream, CaptureOrigin origin)
 
     private uint U32(ReadOnlySpan<byte> bytes) => _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
-    private ValueTask TakeAsync(int count, CancellationToken cancellationToken)
+    private void Take(int count)
     {
-        var taken = _buffer.AsMemory(_start, count);
+        Copy?.Invoke(_buffer.AsMemory(_start, count));
         _start += count;
         _offset += count;
-        return Copy is null ? ValueTask.CompletedTask : Copy(taken, cancellationToken);
     }
 
-    private ValueTask<bool> HasAsync(int count, CancellationToken cancellationToken) => _end - _start >= count ? ValueTask.FromResult(true) : FillAsync(count, cancellationToken);
+    private bool Has(int count) => _end - _start >= count || Fill(count);
 
-    private async ValueTask<bool> FillAsync(int count, CancellationToken cancellationToken)
+    private bool Fill(int count)
     {
         if (_start > 0)
         {
@@ -125,7 +130,7 @@ public sealed class PcapReader(Stream stream, CaptureOrigin origin)
             Array.Resize(ref _buffer, count + Room);
         while (_end < count)
         {
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            var read = stream.Read(_buffer.AsSpan(_end));
             if (read == 0)
                 return false;
             _end += read;

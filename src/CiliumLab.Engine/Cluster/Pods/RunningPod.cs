@@ -1,0 +1,45 @@
+using CiliumLab.Model;
+using k8s.Models;
+
+namespace CiliumLab.Engine.Cluster.Pods;
+
+/// <summary>Finds a pod that commands are to run in.</summary>
+internal static class RunningPod
+{
+    /// <summary>Finds it.</summary>
+    /// <param name="client">The cluster.</param>
+    /// <param name="pod">Its name, in the namespace, or <c>namespace/name</c>.</param>
+    /// <param name="ns">The namespace of a pod that is named without one.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="LabException"><c>PodNotFound</c> with those that are, <c>NamespaceNotFound</c>, <c>PodNotRunning</c>.</exception>
+    public static async Task<V1Pod> FindAsync(ClusterClient client, string pod, string ns, CancellationToken cancellationToken)
+    {
+        var (space, name) = pod.Split('/') is [var first, var second] ? (first, second) : (ns, pod);
+        var found = await client.FindAsync<V1Pod>(space, name, cancellationToken).ConfigureAwait(false);
+        if (found is null)
+        {
+            await LabPods.RequireNamespaceAsync(client, space, cancellationToken).ConfigureAwait(false);
+            throw await NotFoundAsync(client, space, name, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found.Status?.Phase == "Running"
+            ? found
+            : throw new LabException(
+                "PodNotRunning",
+                LabErrorKind.InvalidOperation,
+                $"Pod '{space}/{name}' runs no command, because it does not run itself: {PodReason.Of(found) ?? found.Status?.Phase}.",
+                name,
+                $"See it with: Get-LabPod -Namespace {space} -Name {name} | Format-List");
+    }
+
+    private static async Task<LabException> NotFoundAsync(ClusterClient client, string ns, string name, CancellationToken cancellationToken)
+    {
+        var known = await LabPods.NamesAsync(client, ns, cancellationToken).ConfigureAwait(false);
+        return new LabException(
+            "PodNotFound",
+            LabErrorKind.ObjectNotFound,
+            $"Namespace '{ns}' has no pod '{name}'. {(known.Count == 0 ? "It has none at all" : $"It has: {string.Join(", ", known)}")}.",
+            name,
+            "Name one of them, or bring the sample application: Install-LabWorkload");
+    }
+}
