@@ -1,0 +1,161 @@
+using System.Text.Json.Nodes;
+using CiliumLab.Engine.Labs;
+using CiliumLab.Engine.Labs.Description;
+using CiliumLab.Engine.Nodes.Ssh;
+using CiliumLab.Engine.Text;
+using CiliumLab.Engine.Tracing.Paths;
+using CiliumLab.Model;
+using CiliumLab.Simulator.Api;
+using CiliumLab.Tests.Cluster;
+
+namespace CiliumLab.Tests.Integration;
+
+/// <summary>
+/// A trace of Flannel with kube-proxy on three real nodes, held hop by hop against the packets that tcpdump sees on every interface while a
+/// pod really connects to the service. The Kubernetes API holds the objects of what the nodes' kernels have.
+/// </summary>
+public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
+{
+    private const string Service = "10.96.33.91";
+
+    [Fact]
+    public async Task Every_hop_is_where_packets_are_really_seen_and_in_that_order()
+    {
+        await using var flannel = await Lab.WithFlannel();
+        await using var cluster = await ClusterAsync();
+        await using var session = Session(cluster);
+
+        var path = await new PathTracer(session).TraceAsync(new PathQuestion("curl-pod", "default", Service, TransportProtocol.Tcp, null), Cancellation);
+
+        Assert.True(path is { Reachable: true, Certain: true }, $"{path.Break} {string.Join('\n', path.Hops)}");
+        Assert.Equal((ServiceTranslation.KubeProxy, "10.244.0.2"), (path.Translation, $"{path.Source}"));
+        Assert.Equal(["10.244.1.2:80 k8s-w1", "10.244.2.2:80 k8s-w2"], path.Backends.Select(backend => $"{backend.Address} {backend.Node}").Order());
+        Assert.All(path.Backends, backend => Assert.Equal(0.5, backend.Chance, 6));
+
+        var seen = await SeenAsync(path);
+        Assert.Equal(Expected(path), seen.Select(packet => $"{packet.Node} {packet.Interface} {packet.Direction} {(packet.Inner ?? packet).SourceAddress} > {(packet.Inner ?? packet).Destination}"));
+        var (outer, inner) = seen.Where(packet => packet.Inner is not null).Select(packet => ($"{packet.SourceAddress} > {packet.DestinationAddress}", packet.Inner!.Destination)).First();
+        Assert.Equal(("192.168.10.100 > " + (path.DestinationNode == "k8s-w1" ? "192.168.10.101" : "192.168.10.102"), $"{path.Destination}:80"), (outer, inner));
+    }
+
+    [Fact]
+    public async Task What_is_cut_is_where_packets_are_seen_last()
+    {
+        await using var flannel = await Lab.WithFlannel();
+        await using var cluster = await ClusterAsync();
+        await Lab.RunOnNode("k8s-w1", "iptables", "-I", "FORWARD", "1", "-d", "10.244.1.2/32", "-p", "tcp", "--dport", "80", "-j", "DROP");
+        await Lab.RunOnNode("k8s-w2", "ip", "route", "del", "10.244.0.0/24");
+
+        var dropped = await TraceAsync(cluster, "10.244.1.2");
+        Assert.Equal((PathHopKind.ForwardingRules, "k8s-w1"), (dropped.Break!.Kind, dropped.Break.Node));
+        Assert.StartsWith("a rule of k8s-w1 in chain FORWARD says DROP: -d 10.244.1.2/32 -p tcp -m tcp --dport 80", dropped.Reason, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
+
+        var lost = await TraceAsync(cluster, "10.244.2.2");
+        Assert.Equal((PathHopKind.ReturnRoute, "k8s-w2"), (lost.Break!.Kind, lost.Break.Node));
+        Assert.StartsWith("k8s-w2 has no route of its own to 10.244.0.2, so the answer leaves by the route 0.0.0.0/0 through eth0", lost.Reason, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.2.2"))).ExitCode);
+
+        await Lab.RunOnNode("k8s-w1", "iptables", "-D", "FORWARD", "1");
+        Assert.True((await TraceAsync(cluster, "10.244.1.2")).Reachable);
+        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
+    }
+
+    private static string[] Curl(int seconds, string address) =>
+        ["bash", "-c", $"ip netns exec $(for ns in $(ls /run/netns); do ip -n $ns -4 addr show eth0 2> /dev/null | grep -q 10.244.0.2/ && echo $ns; done) curl -sS -m {seconds} http://{address}/"];
+
+    private async Task<PodPath> TraceAsync(ClusterLab cluster, string to)
+    {
+        await using var session = Session(cluster);
+        return await new PathTracer(session).TraceAsync(new PathQuestion("curl-pod", "default", to, TransportProtocol.Tcp, null), Cancellation);
+    }
+
+    // The first packet of one connection to the backend of the path, wherever it was seen, in the order of time.
+    private async Task<IReadOnlyList<CapturedPacket>> SeenAsync(PodPath path)
+    {
+        var folder = "/tmp/path-" + Guid.NewGuid().ToString("N");
+        foreach (var node in Lab.Nodes)
+            await Lab.RunOnNode(node, "systemd-run", "--quiet", "--collect", "--unit=path-capture", "bash", "-c", $"exec tcpdump -i any -nn -l -ttt -tt --immediate-mode 'tcp port 80 or udp port 8472' > {folder} 2> {folder}.said");
+        try
+        {
+            foreach (var node in Lab.Nodes)
+                await Lab.ScriptOnNode(node, $"until grep -q '^listening' {folder}.said; do :; done");
+            while (true)
+            {
+                (await Lab.TryOnNode("k8s-ctr", Curl(5, Service))).Succeeded("curl");
+                var all = new List<CapturedPacket>();
+                foreach (var node in Lab.Nodes)
+                    all.AddRange(TcpdumpText.Parse(new StringReader(await Lab.RunOnNode(node, "cat", folder)), node, _ => { }));
+                var first = all.Select(packet => packet.Inner ?? packet).FirstOrDefault(packet =>
+                    packet.Tcp is { Flags: TcpFlags.Syn } && packet.SourceAddress!.Equals(path.Source) && packet.DestinationAddress!.Equals(path.Destination));
+                if (first is null)
+                    continue;
+                return [.. all.Where(packet => (packet.Inner ?? packet) is { Tcp.Flags: TcpFlags.Syn } tcp && tcp.SourcePort == first.SourcePort).OrderBy(packet => packet.Time)];
+            }
+        }
+        finally
+        {
+            foreach (var node in Lab.Nodes)
+                await Lab.TryOnNode(node, "systemctl", "stop", "path-capture");
+        }
+    }
+
+    // What a trace says of interfaces, in tcpdump's words: a bridge and its port see a packet each, and the wire sees it wrapped.
+    private static IEnumerable<string> Expected(PodPath path)
+    {
+        string Interface(PathHopKind kind) => path.Hops.Last(hop => hop.Kind == kind).Interface!;
+        var (source, receiver) = (path.SourceNode, path.DestinationNode);
+        var before = $"{path.Source} > {Service}:80";
+        var after = $"{path.Source} > {path.Destination}:80";
+        yield return $"{source} {Interface(PathHopKind.SourceInterface)} In {before}";
+        // Rules translate a packet in the bridge already, as Kubernetes asks for (net.bridge.bridge-nf-call-iptables).
+        yield return $"{source} cni0 In {after}";
+        yield return $"{source} {Interface(PathHopKind.Tunnel)} Out {after}";
+        yield return $"{source} eth1 Out {after}";
+        yield return $"{receiver} eth1 In {after}";
+        yield return $"{receiver} {Interface(PathHopKind.DestinationNode)} In {after}";
+        yield return $"{receiver} {Interface(PathHopKind.Route)} Out {after}";
+        yield return $"{receiver} {Interface(PathHopKind.DestinationInterface)} Out {after}";
+    }
+
+    private LabSession Session(ClusterLab cluster)
+    {
+        var inventory = Lab.InventoryFile();
+        var description = LabYaml.Read(File.ReadAllText(inventory), inventory, "real") with { KubeConfig = cluster.KubeConfig };
+        return LabSessionFactory.Open(description, Directory.CreateDirectory(Path.Combine(Lab.Folder, "paths-" + Guid.NewGuid().ToString("N"))).FullName, SshCredential.None);
+    }
+
+    private async Task<ClusterLab> ClusterAsync()
+    {
+        var cluster = await ClusterLab.StartAsync();
+        var store = cluster.Store;
+        foreach (var (node, index) in Lab.Nodes.Select((node, index) => (node, index)))
+        {
+            store.Create(ResourceTypes.Nodes, Json($$"""{"metadata":{"name":"{{node}}"},"spec":{"podCIDR":"10.244.{{index}}.0/24","podCIDRs":["10.244.{{index}}.0/24"]} }"""));
+            store.Edit(ResourceTypes.Nodes, null, node, item => item["status"] = Json($$"""{"addresses":[{"type":"InternalIP","address":"192.168.10.10{{index}}"}],"conditions":[{"type":"Ready","status":"True"}]}"""), WriteOptions.Status());
+        }
+
+        store.Create(ResourceTypes.Namespaces, Json("""{"metadata":{"name":"kube-flannel"}}"""));
+        store.Create(ResourceTypes.DaemonSets, Json("""
+            {"metadata":{"name":"kube-flannel-ds","namespace":"kube-flannel"},"spec":{"selector":{"matchLabels":{"app":"flannel"}},
+             "template":{"metadata":{"labels":{"app":"flannel"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
+            """));
+        AddPod(store, "curl-pod", 0);
+        AddPod(store, "webpod-1", 1);
+        AddPod(store, "webpod-2", 2);
+        store.Create(ResourceTypes.Services, Json($$$"""{"metadata":{"name":"webpod","namespace":"default"},"spec":{"clusterIP":"{{{Service}}}","clusterIPs":["{{{Service}}}"],"selector":{"app":"webpod"},"ports":[{"port":80,"protocol":"TCP"}]}}"""));
+        return cluster;
+    }
+
+    private void AddPod(ObjectStore store, string name, int index)
+    {
+        store.Create(ResourceTypes.Pods, Json($$$"""{"metadata":{"name":"{{{name}}}","namespace":"default","labels":{"app":"{{{name[..^2]}}}"} },"spec":{"nodeName":"{{{Lab.Nodes[index]}}}","containers":[{"name":"c","image":"i"}]}}"""));
+        var address = $"10.244.{index}.2";
+        store.Edit(
+            ResourceTypes.Pods, "default", name,
+            item => item["status"] = Json($$"""{"phase":"Running","podIP":"{{address}}","podIPs":[{"ip":"{{address}}"}],"conditions":[{"type":"Ready","status":"True"}]}"""),
+            WriteOptions.Status());
+    }
+
+    private static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();
+}
