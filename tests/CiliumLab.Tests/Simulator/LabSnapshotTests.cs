@@ -1,5 +1,6 @@
 using CiliumLab.Model;
 using CiliumLab.Tests.Cmdlets;
+using CiliumLab.Tests.Host;
 
 namespace CiliumLab.Tests.Simulator;
 
@@ -70,6 +71,40 @@ public sealed class LabSnapshotTests : IDisposable
 
         Assert.Equal((LabState.Disconnected, _lab.ApiServer), (lab.State, lab.ApiServer));
         Assert.Equal(3, _prompt.Get("Get-NodeInfo -Lab $args[0]", _name).Count);
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_another_process_is_restored_with_all_that_lived_in_it()
+    {
+        var other = _name + "-other";
+        var outcome = await HostProcess.RunAsync("-NonInteractive", "-Command", $$"""
+            $ErrorActionPreference = 'Stop'
+            $null = New-LabCluster {{other}} -Provider Simulator -Speed 10
+            $null = Set-NodeInternalIp eth1
+            $null = Install-Cni Cilium -Confirm:$false -WarningAction Ignore
+            $null = Install-LabWorkload
+            $null = Set-LabFault NodeSlow k8s-w2 -Delay 00:00:00.01
+            {{Mark}}
+            $null = Checkpoint-LabCluster whole
+            Get-CiliumEndpoint | ForEach-Object { "$($_.Node) $($_.EndpointId) $($_.IPv4)" }
+            """);
+        Assert.Equal(("", 0), (outcome.Error, outcome.ExitCode));
+        try
+        {
+            _prompt.Get("$null = Restore-LabCluster whole -Lab $args[0]; $null = Connect-LabCluster $args[0]", other);
+
+            Assert.Equal(
+                outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
+                _prompt.Get("Get-CiliumEndpoint | ForEach-Object { \"$($_.Node) $($_.EndpointId) $($_.IPv4)\" }").Select(line => line.ToString()).Order(StringComparer.Ordinal));
+            Assert.Equal("NodeSlow", Text("(Get-LabFault).Kind"));
+            Assert.Equal("here\n", Text(Marked).ReplaceLineEndings("\n"));
+            Assert.All(_prompt.Get("Test-PodConnectivity -From curl-pod -To webpod -Count 2"), reached => Assert.True((bool)reached.Properties["Succeeded"].Value));
+            _prompt.Get("Restart-LabWorkload -Confirm:$false");
+        }
+        finally
+        {
+            _prompt.Get("Remove-LabCluster $args[0] -Confirm:$false", other);
+        }
     }
 
     [Fact]
