@@ -122,6 +122,8 @@ internal sealed class CiliumController : Controller
     private void Again() => Loop.After(Tick, () =>
     {
         _cilium.Operator.Tick();
+        foreach (var waiting in _cilium.Agents)
+            waiting.TryBecomeReady();
         foreach (var agent in _cilium.Agents.Where(agent => agent.IsReady && Now - agent.Health.ProbedAt >= HealthProber.Interval))
             agent.Health.Probe();
         Again();

@@ -29,11 +29,6 @@ internal sealed class FlannelProcess : IContainerProcess
             context.Log(error.Message);
             return ProcessOutcome.Failed(1);
         }
-        catch (KernelException error)
-        {
-            context.Log(error.Message);
-            return ProcessOutcome.Failed(1);
-        }
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ namespace CiliumLab.Simulator.Api;
 /// <item><see cref="Edit"/> reads, changes and writes in one step under the lock: no conflict is possible, and a change that changes
 /// nothing is not a write and makes no event. <see cref="TryEdit"/> is the same for an object that may be gone.</item>
 /// <item>Methods never wait for anything and may be called from any thread. A delegate given to them runs inside the lock: it may read
-/// the store, and must not write to it.</item>
+/// the store, and must neither write to it nor take a node's lock, which others hold when they come here.</item>
 /// <item>What is refused is an <see cref="ApiException"/> with the code and words that a client would get.</item>
 /// <item>A deleted pod on a node stays, with deletionTimestamp, until somebody deletes it with a zero grace period (the kubelet).
 /// Finalizers, <c>foregroundDeletion</c> and <c>orphan</c> among them, keep an object until an Edit empties the list (the garbage

@@ -9,6 +9,9 @@ namespace CiliumLab.Simulator.Cilium;
 /// <param name="Run">Does it under the node's lock.</param>
 internal sealed record AgentCommand(string Path, string Flags, Func<AgentCall, int> Run)
 {
+    /// <summary>Comes before <see cref="Run"/>, without the node's lock: what asks other nodes; null for nothing.</summary>
+    public Action<AgentCall>? Before { get; init; }
+
     /// <summary>Goes on after <see cref="Run"/> until it is stopped; null for what is over at once.</summary>
     public Func<AgentCall, CancellationToken, Task<int>>? Follow { get; init; }
 }

@@ -36,6 +36,7 @@ internal sealed class AgentProgram(CiliumInstallation cilium, string name, IRead
             var (command, rest) = Find(words);
             run = new AgentCall(agent, command.Flags, rest);
             run.FlushAsync = () => FlushAsync(call, run, cancellationToken);
+            command.Before?.Invoke(run);
             lock (agent.Node.Kernel.Gate)
             {
                 if (!agent.IsReady)

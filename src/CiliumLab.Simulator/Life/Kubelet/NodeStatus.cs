@@ -45,7 +45,8 @@ internal sealed class NodeStatus(NodeKubelet kubelet)
         if (kubelet.Object is not { } before)
             return;
         _reportedAt = kubelet.Loop.Now;
-        var now = Store.EditStatus(ResourceTypes.Nodes, null, Name, n => Fill(n.Ensure("status")))!;
+        var fresh = Status();
+        var now = Store.EditStatus(ResourceTypes.Nodes, null, Name, n => Fill(n.Ensure("status"), fresh))!;
         if (now.Json.Is("Ready") && !before.Json.Is("Ready"))
             Say(now, "NodeReady", $"Node {Name} status is now: NodeReady");
         else if (!now.Json.Is("Ready") && before.Json.Is("Ready"))
@@ -102,20 +103,48 @@ internal sealed class NodeStatus(NodeKubelet kubelet)
             ["spec"] = new JsonObject { ["taints"] = new JsonArray(new JsonObject { ["key"] = "node.kubernetes.io/not-ready", ["effect"] = "NoSchedule" }) },
             ["status"] = new JsonObject(),
         };
-        Fill(node.Ensure("status"));
+        Fill(node.Ensure("status"), Status());
         Store.Create(ResourceTypes.Nodes, node);
     }
 
-    private void Fill(JsonObject status)
+    // What the node says is asked before the store's lock is taken: programs take the node's lock first and then the store's.
+    private JsonObject Status()
     {
-        var now = Store.Timestamp;
         var machine = kubelet.Node.Identity;
         var disk = kubelet.Node.Files.Capacity;
-        status["addresses"] = new JsonArray(
-            new JsonObject { ["type"] = "InternalIP", ["address"] = Address() },
-            new JsonObject { ["type"] = "Hostname", ["address"] = Name });
-        status["capacity"] = Resources(machine, $"{disk / 1024}Ki", machine.Memory);
-        status["allocatable"] = Resources(machine, (disk / 10 * 9).ToString(CultureInfo.InvariantCulture), machine.Memory - (100 << 20));
+        return new JsonObject
+        {
+            ["addresses"] = new JsonArray(
+                new JsonObject { ["type"] = "InternalIP", ["address"] = Address() },
+                new JsonObject { ["type"] = "Hostname", ["address"] = Name }),
+            ["capacity"] = Resources(machine, $"{disk / 1024}Ki", machine.Memory),
+            ["allocatable"] = Resources(machine, (disk / 10 * 9).ToString(CultureInfo.InvariantCulture), machine.Memory - (100 << 20)),
+            ["images"] = new JsonArray([.. kubelet.Runtime.ImageList.OrderByDescending(static i => i.Size).Select(static i => (JsonNode)new JsonObject
+            {
+                ["names"] = new JsonArray($"{i.Repository}@{i.Digest}", i.Name),
+                ["sizeBytes"] = i.Size,
+            })]),
+            ["nodeInfo"] = new JsonObject
+            {
+                ["architecture"] = "amd64",
+                ["bootID"] = Guid.ParseExact(machine.BootId, "N").ToString(),
+                ["containerRuntimeVersion"] = "containerd://1.7.27",
+                ["kernelVersion"] = kubelet.Node.Kernel.Release,
+                ["kubeProxyVersion"] = "",
+                ["kubeletVersion"] = Store.Settings.Version,
+                ["machineID"] = machine.MachineId,
+                ["operatingSystem"] = "linux",
+                ["osImage"] = machine.OperatingSystem,
+                ["systemUUID"] = Guid.ParseExact(machine.MachineId, "N").ToString(),
+            },
+        };
+    }
+
+    private void Fill(JsonObject status, JsonObject fresh)
+    {
+        var now = Store.Timestamp;
+        foreach (var field in (ReadOnlySpan<string>)["addresses", "capacity", "allocatable"])
+            status[field] = fresh[field]!.DeepClone();
         Beat(status, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now);
         Beat(status, "DiskPressure", kubelet.Node.Faults.DiskFull ? "True" : "False",
             kubelet.Node.Faults.DiskFull ? "KubeletHasDiskPressure" : "KubeletHasNoDiskPressure",
@@ -126,24 +155,8 @@ internal sealed class NodeStatus(NodeKubelet kubelet)
         else
             Beat(status, "Ready", "True", "KubeletReady", "kubelet is posting ready status", now);
         status.Ensure("daemonEndpoints", "kubeletEndpoint")["Port"] = 10250;
-        status["images"] = new JsonArray([.. kubelet.Runtime.ImageList.OrderByDescending(static i => i.Size).Select(static i => (JsonNode)new JsonObject
-        {
-            ["names"] = new JsonArray($"{i.Repository}@{i.Digest}", i.Name),
-            ["sizeBytes"] = i.Size,
-        })]);
-        status["nodeInfo"] = new JsonObject
-        {
-            ["architecture"] = "amd64",
-            ["bootID"] = Guid.ParseExact(machine.BootId, "N").ToString(),
-            ["containerRuntimeVersion"] = "containerd://1.7.27",
-            ["kernelVersion"] = kubelet.Node.Kernel.Release,
-            ["kubeProxyVersion"] = "",
-            ["kubeletVersion"] = Store.Settings.Version,
-            ["machineID"] = machine.MachineId,
-            ["operatingSystem"] = "linux",
-            ["osImage"] = machine.OperatingSystem,
-            ["systemUUID"] = Guid.ParseExact(machine.MachineId, "N").ToString(),
-        };
+        foreach (var field in (ReadOnlySpan<string>)["images", "nodeInfo"])
+            status[field] = fresh[field]!.DeepClone();
     }
 
     private static JsonObject Resources(Nodes.NodeIdentity machine, string disk, ulong memory) => new()

@@ -6,6 +6,8 @@ namespace CiliumLab.Simulator.Life;
 /// <param name="kubelet">The kubelet.</param>
 internal sealed class PodLifecycle(NodeKubelet kubelet)
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, PodRun> _runs = new(StringComparer.Ordinal);
     private readonly ContainerLifecycle _containers = new(kubelet);
     private readonly PodSandbox _sandboxes = new(kubelet);
@@ -149,17 +151,30 @@ internal sealed class PodLifecycle(NodeKubelet kubelet)
             var takes = container.Outcome.HeedsTerm && kubelet.Cluster.Timing.ContainerStop < grace ? kubelet.Cluster.Timing.ContainerStop : grace;
             longest = takes > longest ? takes : longest;
         }
-        Loop.After(longest, () =>
+        Loop.After(longest, () => End(run));
+    }
+
+    private void End(PodRun run)
+    {
+        try
         {
-            if (run.IsGone)
-                return;
-            foreach (var container in run.Containers)
-                _containers.Kill(container, container.Outcome.HeedsTerm ? 0 : 137);
-            Write(run);
-            Clear(run);
+            if (!run.IsGone)
+            {
+                foreach (var container in run.Containers)
+                    _containers.Kill(container, container.Outcome.HeedsTerm ? 0 : 137);
+                Write(run);
+                Clear(run);
+            }
+
             if (Store.Find(ResourceTypes.Pods, run.Pod.Namespace, run.Pod.Name) is { } left && left.Uid == run.Pod.Uid)
                 Store.Delete(ResourceTypes.Pods, left.Namespace, left.Name, new() { GracePeriodSeconds = 0, Uid = left.Uid });
-        });
+        }
+        catch
+        {
+            // Nothing else would come back to a pod that is being stopped.
+            Loop.After(BetweenTries, () => End(run));
+            throw;
+        }
     }
 
     private void Kill(PodRun run)
@@ -171,8 +186,8 @@ internal sealed class PodLifecycle(NodeKubelet kubelet)
 
     private void Clear(PodRun run)
     {
-        run.IsGone = true;
         _sandboxes.Clear(run);
+        run.IsGone = true;
         if (_runs.GetValueOrDefault(KeyOf(run.Pod)) == run)
             _runs.Remove(KeyOf(run.Pod));
     }
