@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using CiliumLab.Simulator.Nodes.Network;
 
 namespace CiliumLab.Simulator.Datapath;
 
@@ -14,12 +15,22 @@ namespace CiliumLab.Simulator.Datapath;
 /// <param name="number">Where sequence numbers begin.</param>
 internal sealed class Conversation(LabPackets lab, string protocol, PacketPath there, PacketPath? back, uint number)
 {
+    private const int WindowUnit = 128;
+    private const int HeaderBytes = 40;
+    private const int TimestampBytes = 12;
+
     private static readonly TimeSpan Hop = TimeSpan.FromMicroseconds(7);
 
     private readonly uint _answerNumber = (number * 2654435761) ^ 0x5bd1e995;
-    private TimeSpan _elapsed;
+    private TimeSpan _pause = Hop;
+    private bool _hasBegun;
+    private int _questions;
+    private int _packets;
+    private int _answers;
     private uint _sent = 1;
     private uint _answered = 1;
+    private uint _stamp;
+    private uint _answerStamp;
 
     /// <summary>A TCP handshake, as far as it came.</summary>
     /// <param name="isRefused">Nobody listens there.</param>
@@ -38,7 +49,8 @@ internal sealed class Conversation(LabPackets lab, string protocol, PacketPath t
     {
         if (protocol != "tcp")
         {
-            Datagrams(DnsText.IsQuestion(message) ? DnsText.Question(message, number) : Encoding.UTF8.GetBytes(message), DnsText.IsQuestion(message) ? DnsText.Answer(message, answer, number) : Encoding.UTF8.GetBytes(answer));
+            var id = number + (uint)(_questions++ * 7919);
+            Datagrams(DnsText.IsQuestion(message) ? DnsText.Question(message, id) : Encoding.UTF8.GetBytes(message), DnsText.IsQuestion(message) ? DnsText.Answer(message, answer, id) : Encoding.UTF8.GetBytes(answer));
             return;
         }
 
@@ -73,17 +85,21 @@ internal sealed class Conversation(LabPackets lab, string protocol, PacketPath t
         _answered += (uint)payload.Length + (flags == "F." ? 1u : 0);
     }
 
-    // The first packet was judged and counted when its way was found.
+    // The first packet was judged and counted when its way was found; the question for a hardware address is asked once.
     private void Carry(PacketPath path, PacketSegment prototype, bool isFirst = false)
     {
-        var isCounted = isFirst || prototype is { IsReply: true, Flags: "S." or "R." or "" };
+        var isCounted = !_hasBegun && (isFirst || prototype is { IsReply: true, Flags: "S." or "R." or "" });
+        var isNew = prototype.IsReply ? _answers == 0 : _packets == 0;
+        var numbered = Numbered(prototype, path);
         foreach (var at in path.Sightings)
         {
-            var segment = prototype with { Source = at.Source, Destination = at.Destination };
-            _elapsed += Hop;
+            if (at.Arp is not null && !isNew)
+                continue;
+            var segment = numbered with { Source = at.Source, Destination = at.Destination };
             if (lab.Taps.IsAny)
-                lab.Taps.Show(new PacketCapture(at.Link.Network.Kernel.Clock.GetUtcNow() + _elapsed, at, segment));
-            if (at.Outer is not null)
+                lab.Taps.Show(new PacketCapture(lab.Taps.Next(at.Link.Network.Kernel.Clock.GetUtcNow(), _pause), at, segment));
+            _pause = Hop;
+            if (at.Outer is not null || at.Arp is not null || at.Link.Kind == LinkKind.Loopback)
                 continue;
             if (!isCounted)
                 Count(at, (ulong)segment.Size);
@@ -91,7 +107,37 @@ internal sealed class Conversation(LabPackets lab, string protocol, PacketPath t
                 lab.ProgramsOf(at.Link.Network.Kernel)?.Observe(at.Hook, at.Link, segment);
         }
 
-        _elapsed += TimeSpan.FromMicroseconds(40 + (30 * path.Hops.Count));
+        _hasBegun |= prototype.IsReply;
+        _pause = TimeSpan.FromMicroseconds(40 + (30 * path.Hops.Count));
+    }
+
+    // What each side's kernel writes into its packets.
+    private PacketSegment Numbered(PacketSegment segment, PacketPath path)
+    {
+        var count = segment.IsReply ? _answers++ : _packets++;
+        var start = segment.IsReply ? _answerNumber * 40503 : number * 40503;
+        var hasNone = segment is { IsReply: true, Flags: "S." or "R." };
+        segment = segment with { Identification = hasNone ? (ushort)0 : (ushort)((start >> 16) + count) };
+        if (protocol != "tcp" || path.Sightings.Count == 0)
+            return segment;
+        var from = path.Sightings[0].Link;
+        var now = (uint)from.Network.Kernel.Clock.GetUtcNow().ToUnixTimeMilliseconds() + start + (uint)(count / 2);
+        var echoed = segment.IsReply ? _stamp : _answerStamp;
+        _ = segment.IsReply ? _answerStamp = now : _stamp = now;
+        return segment with { Window = Window(segment, from.Mtu), LargestSegment = (ushort)(Math.Min(from.Mtu, 65535) - HeaderBytes), Stamp = now, EchoedStamp = echoed };
+    }
+
+    // Linux begins with the most whole segments that fit into 16 bits, and counts in units of 128 bytes then.
+    private ushort Window(PacketSegment segment, int mtu)
+    {
+        var most = Math.Min(mtu, 65535) - HeaderBytes - (segment.IsReply ? TimestampBytes : 0);
+        var window = ushort.MaxValue / most * most;
+        return segment.Flags switch
+        {
+            "S" or "S." => (ushort)window,
+            ['R', ..] => 0,
+            _ => (ushort)((window - (segment.IsReply ? _sent - 1 : 0) + WindowUnit - 1) / WindowUnit),
+        };
     }
 
     private static void Count(PacketSighting at, ulong bytes)

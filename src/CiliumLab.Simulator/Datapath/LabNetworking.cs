@@ -18,7 +18,11 @@ internal sealed record LabNetworking(LabPackets Packets, CiliumInstallation Cili
         var packets = new LabPackets(() => cluster.Nodes, cluster.Listeners, cluster.Seed);
         cluster.Connections = packets;
         foreach (var node in cluster.Nodes)
+        {
             node.Datapath = packets;
+            node.Programs.Add(new TcpdumpProgram(packets.Taps));
+        }
+
         cluster.CniPlugins.Add(new FlannelPlugin());
         cluster.Images.Add("ghcr.io/flannel-io/flannel", static image => image with { Size = 32_389_164, Process = static () => new FlannelProcess() });
         cluster.Images.Add("ghcr.io/flannel-io/flannel-cni-plugin", static image => image with { Size = 4_878_976, Process = static () => new FlannelProcess() });

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -53,8 +54,8 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         var link = request.Interface is { } name ? from.FindLink(name) : null;
         var route = from.Lookup(new RouteQuery(request.Destination) { Source = request.Source, OutLink = link });
         var source = request.Source ?? from.SourceFor(route, request.Destination);
-        var (path, reply, packet) = Exchange(from, request.Destination, 0, "icmp", source, link, request.Size + 28, request.TimeToLive);
-        var payload = new byte[request.Size];
+        var (path, reply, packet) = Exchange(from, request.Destination, 0, "icmp", source, link, request.Size + 28, request.TimeToLive, request.Id);
+        var payload = EchoPayload(request, from.Kernel.Clock.GetUtcNow());
         Converse(path, reply, packet).Datagrams(payload, payload, (uint)request.Sequence);
         if (path.Fate == PacketFate.Delivered && reply is null or { Fate: PacketFate.Delivered })
         {
@@ -132,7 +133,7 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         {
             Server = server,
             Carried = conversation.Ask,
-            Local = new IPEndPoint(source ?? IPAddress.Any, path == back || request.From == path.At ? packet.SourcePort : back!.Sightings[^1].Destination.Port),
+            Local = new IPEndPoint(source ?? IPAddress.Any, request.From == path.At ? packet.SourcePort : back!.Sightings[^1].Destination.Port),
             Client = new IPEndPoint(packet.Source, packet.SourcePort),
             Remote = new IPEndPoint(packet.Destination, packet.Port),
             RoundTrip = TimeSpan.FromMicroseconds(60 + (90 * path.Hops.Count)),
@@ -162,10 +163,45 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         }
 
         var answer = new Packet { Source = packet.Destination, Destination = packet.Source, Protocol = protocol, SourcePort = packet.Port, Port = packet.SourcePort, Size = size, IsReply = true };
-        var back = there == from ? path : Return(from, answer, there, flow, first, new IPEndPoint(destination, port));
+        var back = there == from ? Reversed(path) : Return(from, answer, there, flow, first, new IPEndPoint(destination, port));
         Remember(flow, protocol, back.Fate == PacketFate.Delivered);
         return (path, back, packet);
     }
+
+    // iputils puts the time in front when there is room, and counts behind it.
+    private static byte[] EchoPayload(EchoRequest request, DateTimeOffset now)
+    {
+        const int TimeBytes = 16;
+        var payload = new byte[request.Size];
+        for (var index = 0; index < payload.Length; index++)
+            payload[index] = (byte)index;
+        if (payload.Length >= TimeBytes)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(payload, now.ToUnixTimeSeconds());
+            BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(8), now.Ticks / TimeSpan.TicksPerMicrosecond % 1_000_000);
+        }
+
+        return payload;
+    }
+
+    // Whoever answers himself is answered the way that he came.
+    private static PacketPath Reversed(PacketPath path) => path with
+    {
+        Sightings =
+        [
+            .. path.Sightings.Where(static at => at.Arp is null).Reverse().Select(static at => at with
+            {
+                Source = at.Destination,
+                Destination = at.Source,
+                SourceMac = at.DestinationMac,
+                DestinationMac = at.SourceMac,
+                OuterSourceMac = at.OuterDestinationMac,
+                OuterDestinationMac = at.OuterSourceMac,
+                Outer = at.Outer is { } outer ? (outer.Destination, outer.Source, outer.Id) : null,
+                IsOutgoing = at.Link.Kind != LinkKind.Loopback && !at.IsOutgoing,
+            }),
+        ],
+    };
 
     // An answer that comes from somebody else than who was asked, or to another port, is none.
     private PacketPath Return(NetworkNamespace from, Packet answer, NetworkNamespace there, Dictionary<NetworkNamespace, Tracked> flow, IPEndPoint first, IPEndPoint asked)

@@ -22,11 +22,26 @@ internal sealed record PacketSegment(string Protocol, IPEndPoint Source, IPEndPo
     /// <summary>What it carries.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
+    /// <summary>What IPv4 knows it by; 0 for an answer to a SYN, as Linux has it.</summary>
+    public ushort Identification { get; init; }
+
+    /// <summary>The window that it announces (TCP), as it is on the wire.</summary>
+    public ushort Window { get; init; }
+
+    /// <summary>The largest segment that a SYN announces.</summary>
+    public ushort LargestSegment { get; init; }
+
+    /// <summary>The sender's clock (TCP timestamps), in milliseconds.</summary>
+    public uint Stamp { get; init; }
+
+    /// <summary>The other side's clock as it was last heard.</summary>
+    public uint EchoedStamp { get; init; }
+
     /// <summary>Nothing follows it.</summary>
     public bool IsLast { get; init; }
 
-    /// <summary>Bytes of TCP options: those of a SYN, or the timestamps of the others.</summary>
-    public int OptionBytes => Protocol != "tcp" ? 0 : Flags is "S" or "S." ? 20 : 12;
+    /// <summary>Bytes of TCP options: those of a SYN, or the timestamps of the others; a reset has none.</summary>
+    public int OptionBytes => Protocol != "tcp" || Flags.Contains('R', StringComparison.Ordinal) ? 0 : Flags is "S" or "S." ? 20 : 12;
 
     /// <summary>Bytes with the headers of IP and above.</summary>
     public int Size => 20 + (Protocol == "tcp" ? 20 + OptionBytes : 8) + Payload.Length;
@@ -37,6 +52,9 @@ internal sealed record PacketSegment(string Protocol, IPEndPoint Source, IPEndPo
 /// <param name="IsOutgoing">It left by the interface; otherwise it came in.</param>
 internal sealed record PacketSighting(Link Link, bool IsOutgoing)
 {
+    /// <summary>The address of Ethernet that reaches all.</summary>
+    public static readonly MacAddress Everybody = new(0xffff_ffff_ffff);
+
     /// <summary>The sender there.</summary>
     public required IPEndPoint Source { get; init; }
 
@@ -52,6 +70,15 @@ internal sealed record PacketSighting(Link Link, bool IsOutgoing)
     /// <summary>The receiver's hardware address.</summary>
     public MacAddress DestinationMac { get; init; }
 
+    /// <summary>It is no packet yet: somebody asks for the next hop's hardware address, or tells his.</summary>
+    public ArpMessage? Arp { get; init; }
+
+    /// <summary>The hardware address of who sends the packet that this one is inside of.</summary>
+    public MacAddress OuterSourceMac { get; init; }
+
+    /// <summary>The hardware address of whom it is for.</summary>
+    public MacAddress OuterDestinationMac { get; init; }
+
     /// <summary>The packet is inside another one between two nodes: from and to which.</summary>
     public (IPEndPoint Source, IPEndPoint Destination, uint Id)? Outer { get; init; }
 
@@ -64,6 +91,12 @@ internal sealed record PacketSighting(Link Link, bool IsOutgoing)
         _ => AgentHook.FromContainer,
     };
 }
+
+/// <summary>A question for a hardware address, or its answer (RFC 826).</summary>
+/// <param name="Sender">Who speaks.</param>
+/// <param name="Target">Whose address is wanted; in an answer, who asked.</param>
+/// <param name="IsReply">Whether it is an answer.</param>
+internal sealed record ArpMessage(IPAddress Sender, IPAddress Target, bool IsReply);
 
 /// <summary>A packet at a place, for whoever captures there.</summary>
 /// <param name="Time">When.</param>

@@ -44,7 +44,10 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
 
         if (Filter(network, hop, null, route.Link, "OUTPUT") is { } end)
             return end;
-        return route.Type == RouteType.Local ? Arrive(network, hop, network.Loopback, before) : Leave(network, hop, route, before);
+        if (route.Type != RouteType.Local)
+            return Leave(network, hop, route, before);
+        AddSighting(network.Loopback, false, default, default);
+        return Arrive(network, hop, network.Loopback, before);
     }
 
     private static bool LeadsOut(Link link) => link.Kind == LinkKind.Ether && link.Name != Shared;
@@ -197,14 +200,42 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
         if (receiver is null && !LeadsOut(link))
             return;
         var destination = receiver?.Mac ?? link.Network.Neighbors.FirstOrDefault(neighbor => neighbor.Link == link && neighbor.Address.Equals(next))?.Mac ?? default;
-        AddSighting(link, true, link.Mac, destination);
+        foreach (var (place, isOutgoing) in Places(link, receiver))
+            AddSighting(place, isOutgoing, link.Mac, destination);
+    }
+
+    private static IEnumerable<(Link Link, bool IsOutgoing)> Places(Link link, Link? receiver)
+    {
+        yield return (link, true);
         if (receiver is null)
-            return;
+            yield break;
         if (link.Kind != LinkKind.Bridge && link.Peer is { Master: not null } port)
-            AddSighting(port, false, link.Mac, destination);
+            yield return (port, false);
         if (receiver.Peer is { Master: not null } far && far != link.Peer && far != link)
-            AddSighting(far, true, link.Mac, destination);
-        AddSighting(receiver, false, link.Mac, destination);
+            yield return (far, true);
+        yield return (receiver, false);
+    }
+
+    // Everybody on the link hears the question, and who has the address answers him who asked.
+    private void Ask(Link link, Link? owner, IPAddress next)
+    {
+        if (link.NoArp || packet.Destination.AddressFamily != AddressFamily.InterNetwork)
+            return;
+        var sender = link.Network.OwnerOf(packet.Source) is not null ? packet.Source
+            : link.Addresses.FirstOrDefault(static address => address.Family == AddressFamily.InterNetwork)?.Address ?? packet.Source;
+        var question = new ArpMessage(sender, next, false);
+        foreach (var (place, isOutgoing) in Domain(link).Prepend(null).SelectMany(receiver => Places(link, receiver)).Distinct())
+            AddArp(place, isOutgoing, link.Mac, PacketSighting.Everybody, question);
+        if (owner is null)
+            return;
+        foreach (var (place, isOutgoing) in Places(link, owner).Reverse())
+            AddArp(place, !isOutgoing, owner.Mac, link.Mac, new ArpMessage(next, sender, true));
+    }
+
+    private void AddArp(Link link, bool isOutgoing, MacAddress source, MacAddress destination, ArpMessage message)
+    {
+        AddSighting(link, isOutgoing, source, destination);
+        _sightings[^1] = _sightings[^1] with { Arp = message };
     }
 
     private void AddSighting(Link link, bool isOutgoing, MacAddress source, MacAddress destination) => _sightings.Add(new PacketSighting(link, isOutgoing)
@@ -223,6 +254,8 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
         var known = network.Neighbors.FirstOrDefault(neighbor => neighbor.Link == link && neighbor.Address.Equals(next));
         if (known is { State: NeighborState.Permanent })
             return Domain(link).FirstOrDefault(other => other.Mac == known.Mac);
+        if (known is null or { State: NeighborState.Failed or NeighborState.Incomplete })
+            Ask(link, owner, next);
         network.AddNeighbor(new Neighbor(next, link, owner?.Mac, owner is null ? NeighborState.Failed : NeighborState.Reachable), replace: true);
         return owner;
     }
@@ -275,8 +308,19 @@ internal sealed class PacketWalk(LabPackets lab, Packet packet, Dictionary<Netwo
         AddSighting(link, true, link.Mac, end.Mac);
         foreach (var outside in way.Sightings)
         {
-            AddSighting(outside.Link, outside.IsOutgoing, outside.SourceMac, outside.DestinationMac);
-            _sightings[^1] = _sightings[^1] with { Outer = (outside.Source, outside.Destination, link.Tunnel.Id) };
+            if (outside.Arp is not null)
+            {
+                _sightings.Add(outside);
+                continue;
+            }
+
+            AddSighting(outside.Link, outside.IsOutgoing, link.Mac, end.Mac);
+            _sightings[^1] = _sightings[^1] with
+            {
+                Outer = (outside.Source, outside.Destination, link.Tunnel.Id),
+                OuterSourceMac = outside.SourceMac,
+                OuterDestinationMac = outside.DestinationMac,
+            };
         }
 
         AddSighting(end, false, link.Mac, end.Mac);

@@ -17,6 +17,9 @@ internal sealed record EchoRequest(NetworkNamespace From, IPAddress Destination)
     /// <summary>How many routers it may pass.</summary>
     public int TimeToLive { get; init; } = 64;
 
+    /// <summary>The sender's identifier; 0 for any.</summary>
+    public int Id { get; init; }
+
     /// <summary>Its number in a row.</summary>
     public int Sequence { get; init; } = 1;
 

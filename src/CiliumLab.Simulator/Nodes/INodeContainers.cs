@@ -1,3 +1,5 @@
+using CiliumLab.Simulator.Nodes.Network;
+
 namespace CiliumLab.Simulator.Nodes;
 
 /// <summary>A container as the runtime knows it.</summary>
@@ -21,6 +23,12 @@ internal sealed record NodeContainerState
     public string State { get; init; } = "CONTAINER_RUNNING";
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Its first process; 0 once it has ended.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>The network that its processes are in; null when nobody knows.</summary>
+    public NetworkNamespace? Network { get; init; }
 
     public required string PodName { get; init; }
 

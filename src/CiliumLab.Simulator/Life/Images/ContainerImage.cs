@@ -24,6 +24,9 @@ internal sealed record ContainerContext(
     /// <summary>What exec started in it.</summary>
     public ContainerProcesses Processes { get; } = new();
 
+    /// <summary>What programs wrote in it.</summary>
+    public ContainerFiles Files { get; } = new();
+
     /// <summary>Command and arguments as the pod gives them; empty when the image's own run.</summary>
     public IReadOnlyList<string> Command => [.. Spec.Texts("command"), .. Spec.Texts("args")];
 }

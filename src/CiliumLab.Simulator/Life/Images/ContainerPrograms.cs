@@ -46,6 +46,8 @@ internal static class ContainerPrograms
     {
         ["bash"] = Common["sh"],
         ["curl"] = new CurlProgram(),
+        ["tcpdump"] = new OnNode(),
+        ["timeout"] = new OnNode(),
     };
 
     private static async Task<int> Cat(ContainerCall call, CancellationToken token)
@@ -63,6 +65,12 @@ internal static class ContainerPrograms
                 "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" => call.Container.Cluster.AuthorityPem,
                 _ => null,
             };
+            if (text is null && call.Container.Files.Find(path) is { } written)
+            {
+                await call.Output.WriteAsync(written, token).ConfigureAwait(false);
+                continue;
+            }
+
             if (text is null)
                 return await call.ComplainAsync($"cat: can't open '{path}': No such file or directory", 1, token).ConfigureAwait(false);
             await call.PrintAsync(text, token).ConfigureAwait(false);
@@ -119,6 +127,15 @@ internal static class ContainerPrograms
     /// <summary>A program that the node has too: run there, in the pod's network.</summary>
     private sealed class OnNode : IContainerProgram
     {
+        private static bool ReadsInput(IReadOnlyList<string> arguments) => arguments.Any(static word => word == "-r-") || arguments.Zip(arguments.Skip(1)).Any(static pair => pair is ("-r", "-"));
+
+        private static async Task<byte[]> AllAsync(Stream input, CancellationToken cancellationToken)
+        {
+            using var all = new MemoryStream();
+            await input.CopyToAsync(all, cancellationToken).ConfigureAwait(false);
+            return all.ToArray();
+        }
+
         public async Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken)
         {
             var run = new ProgramCall
@@ -127,12 +144,16 @@ internal static class ContainerPrograms
                 Name = call.Arguments[0],
                 Arguments = [.. call.Arguments.Skip(1)],
                 Network = call.Container.Network,
+                Input = ReadsInput(call.Arguments) ? await AllAsync(call.Input, cancellationToken).ConfigureAwait(false) : default,
                 Output = new ProgramOutput((bytes, token) => call.Output.WriteAsync(bytes, token)),
+                ErrorSink = (bytes, token) => call.Error.WriteAsync(bytes, token),
+                OwnFiles = call.Container.Files.ForPrograms(),
                 CancellationToken = cancellationToken,
             };
             var code = await call.Container.Node.Programs.RunAsync(run).ConfigureAwait(false);
-            if (run.Error.Length > 0)
-                await call.Error.WriteAsync(System.Text.Encoding.UTF8.GetBytes(run.Error.ToString()), cancellationToken).ConfigureAwait(false);
+
+            // A signal that ended it does not take its last words.
+            await run.FlushErrorAsync(call.Process.Terminated ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
             return code;
         }
     }

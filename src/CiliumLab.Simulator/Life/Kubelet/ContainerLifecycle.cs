@@ -152,6 +152,8 @@ internal sealed class ContainerLifecycle(NodeKubelet kubelet)
             ImageId = "sha256:" + image.Id,
             Image = image.Name,
             CreatedAt = Loop.Now,
+            ProcessId = kubelet.Runtime.NextProcess(),
+            Network = network,
             PodName = run.Pod.Name,
             PodNamespace = run.Pod.Namespace,
             PodUid = run.Pod.Uid,

@@ -8,6 +8,7 @@ namespace CiliumLab.Simulator.Life;
 internal sealed class ContainerRuntime(Seed seed) : INodeContainers
 {
     private readonly Lock _gate = new();
+    private int _lastProcess = 2400;
     private ImmutableList<NodeContainerState> _containers = [];
     private ImmutableList<NodeSandboxState> _sandboxes = [];
     private ImmutableList<ContainerImage> _images = [];
@@ -29,6 +30,9 @@ internal sealed class ContainerRuntime(Seed seed) : INodeContainers
 
     /// <summary>A new name for a network namespace, as containerd gives it.</summary>
     public string NextNamespace() => "cni-" + seed.NextUuid();
+
+    /// <summary>The number of a new container's first process.</summary>
+    public int NextProcess() => Interlocked.Add(ref _lastProcess, 1 + seed.Next(60));
 
     /// <summary>Whether an image is there.</summary>
     public bool Has(ContainerImage image) => Volatile.Read(ref _images).Exists(i => i.Name == image.Name);
@@ -64,7 +68,7 @@ internal sealed class ContainerRuntime(Seed seed) : INodeContainers
         {
             if (_containers.Find(c => c.Id == id) is not { } container)
                 return;
-            _containers = _containers.Replace(container, container with { State = "CONTAINER_EXITED" });
+            _containers = _containers.Replace(container, container with { State = "CONTAINER_EXITED", ProcessId = 0 });
             foreach (var older in _containers.Where(c => c.PodId == container.PodId && c.Name == container.Name && c.State == "CONTAINER_EXITED" && c.Id != id).ToList())
                 _containers = _containers.Remove(older);
         }

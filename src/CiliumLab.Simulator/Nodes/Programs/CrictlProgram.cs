@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace CiliumLab.Simulator.Nodes.Programs;
 
-/// <summary><c>crictl</c> 1.33: ps, pods, images, version.</summary>
+/// <summary><c>crictl</c> 1.33: ps, pods, inspect, images, version.</summary>
 internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
 {
     private const int ShortId = 13;
@@ -24,7 +24,7 @@ internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
         }
 
         var verb = options.Operands.Count == 0 ? "" : options.Operands[0];
-        if (verb is not ("ps" or "pods" or "images" or "image" or "version" or "info"))
+        if (verb is not ("ps" or "pods" or "images" or "image" or "version" or "info" or "inspect"))
             return call.Complain(verb.Length == 0 ? "crictl: give a command, such as ps or pods" : $"No help topic for '{verb}'", verb.Length == 0 ? 0 : 3);
         if (!call.User.IsRoot)
             return call.Complain($"time=\"{call.Now:yyyy-MM-dd'T'HH:mm:ss'Z'}\" level=fatal msg=\"validate service connection: validate CRI v1 runtime API for endpoint \\\"unix:///run/containerd/containerd.sock\\\": rpc error: code = Unavailable desc = connection error: desc = \\\"transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: permission denied\\\"\"");
@@ -38,6 +38,8 @@ internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
             case "pods":
                 Pods(call, options);
                 break;
+            case "inspect":
+                return Inspect(call, options);
             case "version":
                 call.Print("Version:  0.1.0\nRuntimeName:  containerd\nRuntimeVersion:  1.7.27\nRuntimeApiVersion:  v1\n");
                 break;
@@ -90,6 +92,36 @@ internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
                 StateName(container.State), container.Name, container.Attempt.ToString(CultureInfo.InvariantCulture), container.PodId[..ShortId], container.PodName, container.PodNamespace,
             ]),
         ]);
+    }
+
+    // What containerd tells of a container (runtime.v1.ContainerStatus, and its own information behind it).
+    private static int Inspect(ProgramCall call, Options options)
+    {
+        if (options.Operands.Count < 2)
+            return call.Complain("ID cannot be empty");
+        foreach (var id in options.Operands.Skip(1))
+        {
+            if (call.Node.Containers.Containers.FirstOrDefault(one => one.Id.StartsWith(id, StringComparison.Ordinal)) is not { } container)
+                return call.Complain($"time=\"{call.Now:yyyy-MM-dd'T'HH:mm:ss'Z'}\" level=fatal msg=\"getting the status of the container \\\"{id}\\\": rpc error: code = NotFound desc = an error occurred when try to find container \\\"{id}\\\": not found\"");
+            if (options.Value("o") is { } form and not "json")
+                return call.Complain($"crictl: '-o {form}' is not simulated");
+            call.Line(new JsonObject
+            {
+                ["status"] = new JsonObject
+                {
+                    ["id"] = container.Id,
+                    ["metadata"] = new JsonObject { ["attempt"] = container.Attempt, ["name"] = container.Name },
+                    ["state"] = container.State,
+                    ["createdAt"] = container.CreatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture),
+                    ["image"] = new JsonObject { ["annotations"] = new JsonObject(), ["image"] = container.Image, ["runtimeHandler"] = "", ["userSpecifiedImage"] = "" },
+                    ["imageRef"] = container.ImageId,
+                    ["labels"] = Labels(("io.kubernetes.container.name", container.Name), ("io.kubernetes.pod.name", container.PodName), ("io.kubernetes.pod.namespace", container.PodNamespace), ("io.kubernetes.pod.uid", container.PodUid)),
+                },
+                ["info"] = new JsonObject { ["sandboxID"] = container.PodId, ["pid"] = container.ProcessId, ["removing"] = false },
+            }.ToJsonString(Indented));
+        }
+
+        return 0;
     }
 
     private static void Pods(ProgramCall call, Options options)

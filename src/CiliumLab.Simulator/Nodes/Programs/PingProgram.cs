@@ -31,6 +31,7 @@ internal sealed class PingProgram : INodeProgram
         {
             Source = source,
             Interface = source is null ? options.Value("I") : null,
+            Id = 1 + call.Network.Kernel.Jitter(ushort.MaxValue - 1),
             Size = size,
             TimeToLive = options.Value("t") is { } hops ? int.Parse(hops, CultureInfo.InvariantCulture) : 64,
         };

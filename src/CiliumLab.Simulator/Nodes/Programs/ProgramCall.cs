@@ -38,6 +38,15 @@ internal sealed record ProgramCall
     /// <summary>Standard error.</summary>
     public StringBuilder Error { get; init; } = new();
 
+    /// <summary>Takes standard error while the program runs; null for whoever reads it at the end.</summary>
+    public Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>? ErrorSink { get; init; }
+
+    /// <summary>The files of a container; null for the node's.</summary>
+    public ProgramFiles? OwnFiles { get; init; }
+
+    /// <summary>The files that it reads and writes.</summary>
+    public ProgramFiles Files => OwnFiles ?? new ProgramFiles(path => Node.Files.Read(PathOf(path), User), (path, content) => Node.Files.Write(PathOf(path), content, User));
+
     /// <summary>TERM or KILL.</summary>
     public CancellationToken CancellationToken { get; init; }
 
@@ -65,6 +74,16 @@ internal sealed record ProgramCall
 
     /// <summary>Prints text.</summary>
     public void Print(string text) => Output.Write(text);
+
+    /// <summary>Hands on what was said on standard error, if somebody takes it before the end.</summary>
+    public async ValueTask FlushErrorAsync(CancellationToken cancellationToken)
+    {
+        if (ErrorSink is null || Error.Length == 0)
+            return;
+        var said = Encoding.UTF8.GetBytes(Error.ToString());
+        Error.Clear();
+        await ErrorSink(said, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Prints a line on standard error.</summary>
     /// <returns>The exit code that goes with it.</returns>

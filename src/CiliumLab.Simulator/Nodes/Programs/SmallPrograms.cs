@@ -133,15 +133,50 @@ internal sealed class SleepProgram : INodeProgram
             throw Options.Usage(call, "missing operand");
         var total = TimeSpan.Zero;
         foreach (var word in call.Arguments)
-        {
-            var unit = word.Length > 0 && "smhd".Contains(word[^1]) ? word[^1] : ' ';
-            if (!double.TryParse(unit == ' ' ? word : word[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-                throw Options.Usage(call, $"invalid time interval '{word}'");
-            total += TimeSpan.FromSeconds(number * unit switch { 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 1 });
-        }
+            total += Interval(word) ?? throw Options.Usage(call, $"invalid time interval '{word}'");
 
         await Task.Delay(total, call.Node.Clock, call.CancellationToken).ConfigureAwait(false);
         return 0;
+    }
+
+    /// <summary>A time as the coreutils read it: <c>1.5</c>, <c>2m</c>; null when it is none.</summary>
+    public static TimeSpan? Interval(string word)
+    {
+        var unit = word.Length > 0 && "smhd".Contains(word[^1]) ? word[^1] : ' ';
+        return double.TryParse(unit == ' ' ? word : word[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? TimeSpan.FromSeconds(number * unit switch { 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 1 })
+            : null;
+    }
+}
+
+/// <summary><c>timeout</c>: ends a program when its time is over.</summary>
+internal sealed class TimeoutProgram : INodeProgram
+{
+    private const int TimedOut = 124;
+    private const int Failed = 125;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Paths => ["/usr/bin/timeout"];
+
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(ProgramCall call)
+    {
+        var options = Options.Read(call, "s|signal= k|kill-after= preserve-status foreground v|verbose", Failed, stopAtOperand: true);
+        if (options.Operands.Count < 2)
+            throw Options.Usage(call, "missing operand", Failed);
+        if (SleepProgram.Interval(options.Operands[0]) is not { } time)
+            throw Options.Usage(call, $"invalid time interval '{options.Operands[0]}'", Failed);
+        using var over = new CancellationTokenSource(time == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : time, call.Node.Clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(over.Token, call.CancellationToken);
+        try
+        {
+            var code = await call.Node.Programs.RunAsync(call with { Name = options.Operands[1], Arguments = [.. options.Operands.Skip(2)], CancellationToken = both.Token }).ConfigureAwait(false);
+            return over.IsCancellationRequested && !options.Has("preserve-status") ? TimedOut : code;
+        }
+        catch (OperationCanceledException) when (!call.CancellationToken.IsCancellationRequested)
+        {
+            return TimedOut;
+        }
     }
 }
 
@@ -257,6 +292,13 @@ internal sealed class SysctlProgram() : ImmediateProgram("/usr/sbin/sysctl")
 /// <summary>Names of hosts, as a node resolves them: /etc/hosts, and its own name.</summary>
 internal static class HostNames
 {
+    /// <summary>The first name of an address; null when it has none.</summary>
+    public static string? NameOf(SimulatedNode node, System.Net.IPAddress address) => node.Files.Find("/etc/hosts") is RegularFile file
+        ? System.Text.Encoding.UTF8.GetString(file.Content).Split('\n')
+            .Select(static line => line.Split('#')[0].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(words => words.Length > 1 && IpPrefix.TryParseAddress(words[0], out var one) && one.Equals(address))?[1]
+        : null;
+
     /// <summary>The addresses of a name; none when it is not known.</summary>
     public static IReadOnlyList<System.Net.IPAddress> Find(SimulatedNode node, string name)
     {
