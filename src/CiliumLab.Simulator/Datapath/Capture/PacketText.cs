@@ -29,7 +29,7 @@ internal sealed class PacketText(PacketTextOptions options)
     {
         var type = options.IsQuiet && !frame.IsCooked ? Name(frame.Type) : string.Create(CultureInfo.InvariantCulture, $"ethertype {Name(frame.Type)} (0x{frame.Type:x4})");
         return frame.IsCooked
-            ? string.Create(CultureInfo.InvariantCulture, $"ifindex {frame.InterfaceIndex} {Mac(frame, 12)} {(options.IsQuiet ? "" : type + ", ")}length {frame.Length}: ")
+            ? string.Create(CultureInfo.InvariantCulture, $"ifindex {frame.InterfaceIndex} {Mac(frame, 12)} {(options.IsQuiet ? "" : string.Create(CultureInfo.InvariantCulture, $"{type}, length {frame.Length}: "))}")
             : string.Create(CultureInfo.InvariantCulture, $"{Mac(frame, 6)} > {Mac(frame, 0)}, {type}, length {frame.Length}: ");
 
         static string Name(ushort type) => type switch { PacketFrame.Ipv4 => "IPv4", PacketFrame.Ipv6 => "IPv6", PacketFrame.Arp => "ARP", _ => "Unknown" };

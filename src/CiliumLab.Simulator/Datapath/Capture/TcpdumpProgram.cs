@@ -124,7 +124,7 @@ internal sealed class TcpdumpProgram(PacketTaps taps) : INodeProgram
         if (PcapFile.Read(content) is not { } file)
             return call.Complain(content.Length == 0 ? $"tcpdump: truncated dump file; tried to read 4 file header bytes, only got {content.Length}" : "tcpdump: unknown file format");
         var filter = PacketFilter.Read(options.Filter, word => HostNames.Find(call.Node, word) is [var address, ..] ? address : null);
-        call.Error.Append(CultureInfo.InvariantCulture, $"reading from file {source}, link-type {LinkType(file.IsCooked)}, snapshot length {file.SnapshotLength}\n");
+        call.Error.Append(CultureInfo.InvariantCulture, $"reading from file {source}, link-type {LinkType(file.IsCooked)}, snapshot length {file.SnapshotLength}\n{(file.IsCooked ? "Warning: interface names might be incorrect\n" : "")}");
         var sink = new TcpdumpSink(call, options, file.IsCooked);
         await sink.BeginAsync().ConfigureAwait(false);
         foreach (var frame in file.Frames.Where(filter).Take(options.Count))
