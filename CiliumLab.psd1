@@ -26,6 +26,7 @@
         'Get-BpfProgram'
         'Get-CiliumBpfConntrack'
         'Get-CiliumBpfMap'
+        'Get-CiliumBpfMapEvent'
         'Get-CiliumBpfNat'
         'Get-CiliumBpfPolicy'
         'Get-CiliumDevice'
@@ -86,6 +87,7 @@
         'Uninstall-Cni'
         'Uninstall-LabWorkload'
         'Wait-CiliumStatus'
+        'Watch-CiliumMonitor'
     )
     PrivateData          = @{
         PSData = @{

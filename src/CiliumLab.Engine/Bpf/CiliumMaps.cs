@@ -73,6 +73,42 @@ public static class CiliumMaps
             yield return entry;
     }
 
+    /// <summary>Reads the changes of a map that the agent remembers, and follows those to come when that is asked for.</summary>
+    /// <param name="agents">The agents.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="name">The map; the name that another version has for it does too.</param>
+    /// <param name="isFollowed">Whether changes to come are wanted too; a stream that breaks is resumed without repeating any.</param>
+    /// <param name="warn">Is told of what was not understood, and of a stream that broke.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    /// <exception cref="LabException"><c>CiliumMapNotFound</c>, or the agent remembers no changes of the map.</exception>
+    public static async IAsyncEnumerable<BpfMapEvent> EventsAsync(
+        CiliumAgents agents, string node, string name, bool isFollowed, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var map = CiliumMapName.Find(name, await NamesAsync(agents, node, warn, cancellationToken).ConfigureAwait(false), node).MapName;
+        IEnumerable<BpfMapEvent> Parse(TextReader text, string? origin, Action<TextWarning> tell) => MapEventText.Parse(text, origin, tell, map);
+        if (!isFollowed)
+        {
+            await foreach (var change in agents.ReadAsync(node, ["map", "events", map, "-o", "json"], Parse, warn, cancellationToken).ConfigureAwait(false))
+                yield return change;
+            yield break;
+        }
+
+        var stream = new ResumedStream<BpfMapEvent>(token => agents.FollowAsync(node, ["map", "events", map, "-f", "-o", "json"], Parse, warn, token), warn);
+        var last = DateTimeOffset.MinValue;
+        var lastOnes = new HashSet<BpfMapEvent>();
+        await foreach (var change in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // The agent tells all that it remembers again.
+            if (stream.Resumptions > 0 && (change.Time < last || lastOnes.Contains(change)))
+                continue;
+            if (change.Time > last)
+                lastOnes.Clear();
+            last = change.Time;
+            lastOnes.Add(change);
+            yield return change;
+        }
+    }
+
     // One command lists the maps of both families.
     private static (string[] Words, AddressFamily? Family)? KernelList(string name)
     {

@@ -40,17 +40,30 @@ public sealed class CiliumAgents(ClusterClient client)
     /// <param name="parse">Reads the records.</param>
     /// <param name="warn">Is told of what was not understood.</param>
     /// <param name="cancellationToken">Ends the command.</param>
-    public async IAsyncEnumerable<T> ReadAsync<T>(
+    public IAsyncEnumerable<T> ReadAsync<T>(
         string node,
         IReadOnlyList<string> words,
         Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
         Action<TextWarning> warn,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
-        await foreach (var record in shell.ParseOutputAsync(new NodeCommand([program, .. words]), text => parse(text, node, warn), cancellationToken).ConfigureAwait(false))
-            yield return record;
-    }
+        CancellationToken cancellationToken) =>
+        ReadAsync(node, words, isLasting: false, parse, warn, cancellationToken);
+
+    /// <summary>
+    /// Runs a command of the agent's CLI that goes on until it is ended, and reads records from what it says. Whoever stops reading ends it
+    /// in the container too.
+    /// </summary>
+    /// <param name="node">The agent's node.</param>
+    /// <param name="words">The command's words, without the program.</param>
+    /// <param name="parse">Reads the records.</param>
+    /// <param name="warn">Is told of what was not understood.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public IAsyncEnumerable<T> FollowAsync<T>(
+        string node,
+        IReadOnlyList<string> words,
+        Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
+        Action<TextWarning> warn,
+        CancellationToken cancellationToken) =>
+        ReadAsync(node, words, isLasting: true, parse, warn, cancellationToken);
 
     /// <summary>Runs another program of the agent's container, such as <c>bpftool</c>, and reads records from what it says.</summary>
     /// <param name="node">The agent's node.</param>
@@ -67,6 +80,20 @@ public sealed class CiliumAgents(ClusterClient client)
     {
         var shell = await ShellAsync(node, cancellationToken).ConfigureAwait(false);
         await foreach (var record in shell.ParseOutputAsync(new NodeCommand(words), text => parse(text, node, warn), cancellationToken).ConfigureAwait(false))
+            yield return record;
+    }
+
+    private async IAsyncEnumerable<T> ReadAsync<T>(
+        string node,
+        IReadOnlyList<string> words,
+        bool isLasting,
+        Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
+        Action<TextWarning> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
+        var command = new NodeCommand([program, .. words]) { Lasting = isLasting };
+        await foreach (var record in shell.ParseOutputAsync(command, text => parse(text, node, warn), cancellationToken).ConfigureAwait(false))
             yield return record;
     }
 

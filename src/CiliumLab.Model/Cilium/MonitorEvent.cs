@@ -130,6 +130,9 @@ public sealed record MonitorEvent
     /// <summary>How many events were lost; null for other events.</summary>
     public ulong? LostCount { get; init; }
 
+    /// <summary>How many events of the node were lost before this one, since the watch began; 0 from text.</summary>
+    public ulong LostBefore { get; init; }
+
     /// <summary>The source file and line of the datapath that dropped it; null for other events.</summary>
     public string? File { get; init; }
 

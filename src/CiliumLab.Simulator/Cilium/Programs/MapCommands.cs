@@ -71,6 +71,8 @@ internal static class MapCommands
         var map = Find(call);
         if (!map.IsCached)
             throw AgentCommandException.Fatal($"[GET /map/{{name}}/events][404] getMapNameEventsNotFound");
+        if (call.Has("follow"))
+            return 0;
         foreach (var change in map.Events)
             Print(call, change);
         return 0;
@@ -89,7 +91,13 @@ internal static class MapCommands
         var map = Find(call);
         var changes = Channel.CreateUnbounded<MapEvent>();
         void Take(MapEvent change) => changes.Writer.TryWrite(change);
-        map.Changed += Take;
+        lock (call.Agent.Node.Kernel.Gate)
+        {
+            foreach (var change in map.Events)
+                Take(change);
+            map.Changed += Take;
+        }
+
         try
         {
             await foreach (var change in changes.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))

@@ -25,14 +25,16 @@ internal static class MonitorCommand
     {
         var types = TypesOf(call);
         var related = (call.Value("related-to") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToList();
-        var messages = Channel.CreateBounded<MonitorMessage>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropOldest });
+        var lost = 0;
+        var messages = Channel.CreateBounded<MonitorMessage>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropOldest }, _ => Interlocked.Increment(ref lost));
         using var subscription = call.Agent.Monitor.Listen(message => messages.Writer.TryWrite(message));
         await call.FlushAsync().ConfigureAwait(false);
         await foreach (var message in messages.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (types.Length > 0 && !types.Contains(message.Type) || related.Count > 0 && !message.Endpoints.Intersect(related).Any())
-                continue;
-            call.Line(call.Has("json") && message.ToJson() is { } json ? GoJson.Compact(json) : message.Text(call.Has("numeric")));
+            if (Interlocked.Exchange(ref lost, 0) is > 0 and var count)
+                call.Line(new LostMessage(count) { Processor = message.Processor }.Text(isNumeric: false));
+            if (message is LostMessage || ((types.Length == 0 || types.Contains(message.Type)) && (related.Count == 0 || message.Endpoints.Intersect(related).Any())))
+                call.Line(call.Has("json") && message.ToJson() is { } json ? GoJson.Compact(json) : message.Text(call.Has("numeric")));
             await call.FlushAsync().ConfigureAwait(false);
         }
 

@@ -131,6 +131,9 @@ internal sealed class CiliumAgent
         return map;
     }
 
+    /// <summary>The agent is done with a map.</summary>
+    public void CloseMap(string name) => _maps.Remove(name);
+
     /// <summary>The process starts; it is ready once the operator has given it what it waits for.</summary>
     public void Start()
     {

@@ -95,6 +95,7 @@ internal sealed class EndpointTable(CiliumAgent agent)
         Identify(endpoint, pod);
         agent.Map("cilium_lxc").Update($"{address}:0", endpoint.MapValue);
         Regenerate(endpoint, "Initial build on endpoint creation");
+        Tell("Endpoint created", endpoint);
         return endpoint;
     }
 
@@ -195,12 +196,16 @@ internal sealed class EndpointTable(CiliumAgent agent)
         agent.Links.Remove(endpoint.Link!);
         agent.Pool!.Release(endpoint.Address!);
         agent.Map("cilium_lxc").Delete($"{endpoint.Address}:0");
+        agent.CloseMap($"cilium_policy_v2_{endpoint.Id:d5}");
+        Tell("Endpoint deleted", endpoint);
         if (CustomResources.Find(agent.Store, CustomResources.Endpoints) is { } type && agent.Store.Find(type, endpoint.PodNamespace, endpoint.PodName) is { } published
             && published.Json.Number("status", "id") == endpoint.Id)
         {
             agent.Store.Delete(type, endpoint.PodNamespace, endpoint.PodName);
         }
     }
+
+    private void Tell(string what, CiliumEndpoint endpoint) => agent.Monitor.Publish(new AgentMessage(what, endpoint.Id, endpoint.Labels, endpoint.PodNamespace, endpoint.PodName));
 
     private int NextId()
     {

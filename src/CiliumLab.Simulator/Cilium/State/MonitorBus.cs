@@ -16,6 +16,16 @@ internal sealed class MonitorBus
     /// <summary>How many messages there were.</summary>
     public long Count { get; private set; }
 
+    /// <summary>How many listen.</summary>
+    public int Listeners
+    {
+        get
+        {
+            lock (_gate)
+                return _listeners?.GetInvocationList().Length ?? 0;
+        }
+    }
+
     /// <summary>The counters of the map cilium_metrics.</summary>
     public IReadOnlyList<DatapathMetric> Metrics
     {

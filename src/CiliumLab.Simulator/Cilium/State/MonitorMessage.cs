@@ -10,6 +10,8 @@ namespace CiliumLab.Simulator.Cilium;
 /// <param name="Details">TCP flags as <c>ACK</c> or <c>SYN, ACK</c>, or what an ICMP message is, as <c>EchoRequest</c>.</param>
 internal sealed record MonitorPacket(IpProtocol Protocol, IPEndPoint Source, IPEndPoint Destination, string Details = "")
 {
+    private static readonly string[] TcpFlags = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "NS"];
+
     /// <summary>Bytes on the wire.</summary>
     public int Size { get; init; } = 66;
 
@@ -26,6 +28,7 @@ internal sealed record MonitorPacket(IpProtocol Protocol, IPEndPoint Source, IPE
         json = Protocol switch
         {
             IpProtocol.Icmp => json.With("icmpv4", $"{{TypeCode={Details}}}"),
+            IpProtocol.Tcp => json.With("tcp", $"{{SrcPort={Source.Port} DstPort={Destination.Port} {string.Join(' ', TcpFlags.Select(flag => $"{flag}={(Details.Contains(flag, StringComparison.Ordinal) ? "true" : "false")}"))}}}"),
             _ => json.With(Protocol.ToString().ToLowerInvariant(), $"{{SrcPort={Source.Port} DstPort={Destination.Port}}}"),
         };
         json["l3"] = new JsonObject().With("src", Source.Address.ToString()).With("dst", Destination.Address.ToString());
@@ -163,4 +166,32 @@ internal sealed record SocketMessage(string Point, IPEndPoint Destination, IpPro
     public override JsonObject ToJson() => new JsonObject()
         .With("type", "trace_sock").With("cpu", $"CPU {Processor:d2}:").With("xlatePoint", Point).With("dstIP", Destination.Address.ToString()).With("dstPort", Destination.Port)
         .With("l4Proto", Protocol.ToString().ToUpperInvariant()).With("sockCookie", SocketCookie).With("cgroupID", CgroupId);
+}
+
+/// <summary>The agent did something with an endpoint (EndpointNotification of pkg/monitor/api).</summary>
+/// <param name="What">As the monitor says it: <c>Endpoint created</c>.</param>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="Labels">Its labels.</param>
+/// <param name="Namespace">Its pod's namespace; null when it has no pod.</param>
+/// <param name="Pod">Its pod; null when it has none.</param>
+internal sealed record AgentMessage(string What, int Endpoint, IReadOnlyList<string> Labels, string? Namespace, string? Pod) : MonitorMessage("agent")
+{
+    /// <inheritdoc/>
+    public override IEnumerable<int> Endpoints => [Endpoint];
+
+    private JsonObject Notification => new JsonObject().With("id", Endpoint).With("labels", GoJson.Array(Labels)).With("pod-name", Pod).With("namespace", Namespace);
+
+    /// <inheritdoc/>
+    public override string Text(bool isNumeric) => $">> {What}: {GoJson.Compact(Notification)}";
+
+    /// <inheritdoc/>
+    public override JsonObject ToJson() => new JsonObject().With("type", "agent").With("subtype", What).With("message", Notification);
+}
+
+/// <summary>Messages were lost, because nobody read them in time.</summary>
+/// <param name="Number">How many.</param>
+internal sealed record LostMessage(int Number) : MonitorMessage("lost")
+{
+    /// <inheritdoc/>
+    public override string Text(bool isNumeric) => $"CPU {Processor:d2}: Lost {Number} events";
 }
