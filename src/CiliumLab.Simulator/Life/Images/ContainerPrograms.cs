@@ -46,6 +46,7 @@ internal static class ContainerPrograms
     {
         ["bash"] = Common["sh"],
         ["curl"] = new CurlProgram(),
+        ["strace"] = new StraceProgram(),
         ["tcpdump"] = new OnNode(),
         ["timeout"] = new OnNode(),
     };

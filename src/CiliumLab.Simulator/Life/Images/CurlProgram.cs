@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace CiliumLab.Simulator.Life;
 
@@ -24,7 +25,9 @@ internal sealed class CurlProgram : IContainerProgram
             return await FailAsync(1, $"Protocol \"{uri.Scheme}\" not supported").ConfigureAwait(false);
         var clock = call.Container.Cluster.Clock;
         var began = clock.GetTimestamp();
-        var addresses = PodResolver.Resolve(call.Container, uri.Host, out var answered);
+        var calls = call.SystemCalls is { } log ? new CurlSystemCalls(log) : null;
+        calls?.Started();
+        var addresses = PodResolver.Resolve(call.Container, uri.Host, out var answered, calls is null ? null : calls.Asked);
         if (addresses.Count == 0)
         {
             var patience = options.Patience ?? TimeSpan.FromSeconds(10);
@@ -38,6 +41,9 @@ internal sealed class CurlProgram : IContainerProgram
         await TellAsync($"*   Trying {addresses[0]}:{uri.Port}...").ConfigureAwait(false);
         if (reply.Outcome is ConnectOutcome.Refused or ConnectOutcome.HostUnreachable or ConnectOutcome.NetworkUnreachable)
             await TellAsync($"* connect to {addresses[0]} port {uri.Port} from {call.Container.Address} port 0 failed: {Reason(reply.Outcome)}").ConfigureAwait(false);
+        var destination = new IPEndPoint(addresses[0], uri.Port);
+        calls?.Sorted(destination, reply.Local);
+        calls?.Connected(destination, reply);
         switch (reply.Outcome)
         {
             case ConnectOutcome.Connected:
@@ -53,7 +59,9 @@ internal sealed class CurlProgram : IContainerProgram
         }
         await TellAsync($"* Connected to {uri.Host} ({addresses[0]}) port {uri.Port}").ConfigureAwait(false);
         var host = uri.IsDefaultPort ? uri.Host : $"{uri.Host}:{uri.Port}";
-        var answer = reply.Ask($"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n");
+        var request = $"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n";
+        var answer = reply.Ask(request);
+        calls?.Exchanged(request, answer);
         var split = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var (head, body) = split < 0 ? (answer, "") : (answer[..(split + 4)], answer[(split + 4)..]);
         var code = head.Split(' ') is [_, var status, ..] ? status : "000";

@@ -13,6 +13,9 @@ namespace CiliumLab.Simulator.Life;
 internal sealed record ContainerCall(
     ContainerContext Container, IReadOnlyList<string> Arguments, Stream Input, Stream Output, Stream Error, bool Terminal, ContainerProcess Process)
 {
+    /// <summary>Where it notes what it asks of the kernel; null when nobody traces it.</summary>
+    public SystemCallLog? SystemCalls { get; init; }
+
     /// <summary>Writes to standard output.</summary>
     public ValueTask PrintAsync(string text, CancellationToken cancellationToken) => Output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
 

@@ -22,7 +22,8 @@ internal static class PodResolver
     /// <param name="context">The container that asks.</param>
     /// <param name="name">The name, or an address.</param>
     /// <param name="answered">Whether a DNS server said anything at all.</param>
-    public static IReadOnlyList<IPAddress> Resolve(ContainerContext context, string name, out bool answered)
+    /// <param name="asked">Is told who was asked, what came of it, the name that was asked for, and the answer.</param>
+    public static IReadOnlyList<IPAddress> Resolve(ContainerContext context, string name, out bool answered, Action<IPEndPoint, ConnectReply, string, string?>? asked = null)
     {
         answered = true;
         if (IPAddress.TryParse(name, out var literal))
@@ -43,9 +44,14 @@ internal static class PodResolver
         {
             var reply = context.Cluster.Connections.Connect(new ConnectRequest(context.Network, server, 53, "UDP"));
             if (reply.Outcome != ConnectOutcome.Connected)
+            {
+                asked?.Invoke(new IPEndPoint(server, 53), reply, candidate, null);
                 return [];
+            }
+
             answered = true;
             var answer = reply.Ask("A " + candidate);
+            asked?.Invoke(new IPEndPoint(server, 53), reply, candidate, answer);
             if (answer != "NXDOMAIN")
                 return [.. answer.Split(' ').Select(IPAddress.Parse)];
         }

@@ -65,9 +65,7 @@ internal static class TranscriptDifferences
         [185] = "asks for a program by the number that it had in the recorded lab",
         [186] = "asks for a program by the number that it had in the recorded lab",
         [187] = "the recorded output was shortened by hand",
-        [191] = "strace is not simulated",
-        [192] = "strace is not simulated",
-        [194] = "strace is not simulated",
-        [195] = "strace is not simulated",
+        [191] = "the time that each call took, by which rows are sorted",
+        [194] = "the ports that the sockets happened to get",
     };
 }
