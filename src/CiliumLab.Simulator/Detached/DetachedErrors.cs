@@ -5,12 +5,15 @@ namespace CiliumLab.Simulator.Detached;
 /// <summary>What goes wrong between a client and a lab in a process of its own.</summary>
 internal static class DetachedErrors
 {
+    public const string NotRunningId = "LabNotRunning";
+    public const string LostId = "LabHostLost";
+
     public static LabException NotRunning(string lab) =>
-        new("LabNotRunning", LabErrorKind.InvalidOperation, $"The simulated lab '{lab}' does not run.", lab, $"Start it with: Start-LabCluster {lab}");
+        new(NotRunningId, LabErrorKind.InvalidOperation, $"The simulated lab '{lab}' does not run.", lab, $"Start it with: Start-LabCluster {lab}");
 
     public static LabException Lost(string lab) =>
         new(
-            "LabHostLost",
+            LostId,
             LabErrorKind.ConnectionError,
             $"The process of the simulated lab '{lab}' ended before it answered.",
             lab,

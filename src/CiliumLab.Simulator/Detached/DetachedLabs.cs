@@ -40,8 +40,7 @@ internal sealed class DetachedLabs(InProcessLabs files) : ISimulatedLabs
     /// <inheritdoc/>
     public async Task<LabDescription> StartAsync(LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
     {
-        await LabHostLauncher.EnsureAsync(lab.Name, folder, cancellationToken).ConfigureAwait(false);
-        await Control(lab, folder).DoAsync(Request(ControlOperation.Start, lab), cancellationToken, step).ConfigureAwait(false);
+        await HostedAsync(lab, folder, Request(ControlOperation.Start, lab), step, cancellationToken).ConfigureAwait(false);
         return lab;
     }
 
@@ -91,11 +90,8 @@ internal sealed class DetachedLabs(InProcessLabs files) : ISimulatedLabs
             new ControlRequest { Operation = ControlOperation.Checkpoint, Snapshot = name, Description = description, Replace = replace }, cancellationToken, step);
 
     /// <inheritdoc/>
-    public async Task RestoreAsync(LabDescription lab, string folder, string name, LabStep step, CancellationToken cancellationToken)
-    {
-        await LabHostLauncher.EnsureAsync(lab.Name, folder, cancellationToken).ConfigureAwait(false);
-        await Control(lab, folder).DoAsync(Request(ControlOperation.Restore, lab) with { Snapshot = name }, cancellationToken, step).ConfigureAwait(false);
-    }
+    public Task RestoreAsync(LabDescription lab, string folder, string name, LabStep step, CancellationToken cancellationToken) =>
+        HostedAsync(lab, folder, Request(ControlOperation.Restore, lab) with { Snapshot = name }, step, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LabSnapshot>> SnapshotsAsync(LabDescription lab, string folder, CancellationToken cancellationToken) =>
@@ -108,6 +104,23 @@ internal sealed class DetachedLabs(InProcessLabs files) : ISimulatedLabs
     private static LabControl Control(LabDescription lab, string folder) => new(lab.Name, folder);
 
     private static ControlRequest Request(ControlOperation operation, LabDescription lab) => new() { Operation = operation, Lab = LabYaml.Write(lab) };
+
+    // A process that answered may be about to end, because somebody else stops the lab at this moment: another one takes over.
+    private static async Task HostedAsync(LabDescription lab, string folder, ControlRequest request, LabStep step, CancellationToken cancellationToken)
+    {
+        for (var triesLeft = 3; ; triesLeft--)
+        {
+            await LabHostLauncher.EnsureAsync(lab.Name, folder, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await Control(lab, folder).DoAsync(request, cancellationToken, step).ConfigureAwait(false);
+                return;
+            }
+            catch (LabException error) when (triesLeft > 1 && (error.ErrorId is DetachedErrors.LostId or DetachedErrors.NotRunningId))
+            {
+            }
+        }
+    }
 
     private static async Task EndAsync(Process process, LabDescription lab, string folder, LabStep step, CancellationToken cancellationToken)
     {

@@ -157,6 +157,19 @@ public sealed class DetachedLabTests : IDisposable
     }
 
     [Fact]
+    public async Task One_session_that_stops_it_and_one_that_starts_it_do_not_meet_half_way()
+    {
+        Lab("New-LabCluster $args[0] -Provider Simulator -Detached");
+
+        for (var time = 0; time < 3; time++)
+        {
+            await Task.WhenAll(ElsewhereAsync($"$null = Stop-LabCluster {_name}"), ElsewhereAsync($"$null = Start-LabCluster {_name}"));
+            _prompt.Get("$null = Start-LabCluster $args[0]", _name);
+            Assert.Equal(3, _prompt.Get("Get-LabNode -Lab $args[0] | Where-Object State -eq Reachable", _name).Count);
+        }
+    }
+
+    [Fact]
     public void Machines_of_Vagrant_cannot_be_detached()
     {
         var error = Assert.Single(_prompt.Run("New-LabCluster $args[0] -Provider Vagrant -Detached", _name).Errors);
