@@ -40,7 +40,7 @@ internal sealed class HelmRepositories(ProgramCall call)
         call.Node.Files.Put(Path, YamlText.Write(file), 0b110_100_100, call.User.Name);
     }
 
-    /// <summary>A chart by <c>repository/name</c>.</summary>
+    /// <summary>A chart by <c>repository/name</c>, by an OCI reference, or by a folder of the node.</summary>
     /// <exception cref="ReleaseException">There is none.</exception>
     public Chart Find(string reference, string? version, string? url = null)
     {
@@ -53,8 +53,10 @@ internal sealed class HelmRepositories(ProgramCall call)
         }
         else
         {
+            if (reference.StartsWith("oci://", StringComparison.Ordinal))
+                return Published(reference, version);
             if (reference.StartsWith('.') || reference.StartsWith('/') || reference.Contains("://", StringComparison.Ordinal))
-                throw new ReleaseException($"path \"{reference}\" not found");
+                return InFolder(reference);
             if (slash <= 0)
                 throw new ReleaseException($"non-absolute URLs should be in form of repo_name/path_to_chart, got: {reference}");
             (repository, name) = (reference[..slash], reference[(slash + 1)..]);
@@ -64,8 +66,28 @@ internal sealed class HelmRepositories(ProgramCall call)
         var charts = (ChartRepositories.Find(url) ?? throw Unreachable(url)).Where(chart => chart.Name == name).ToArray();
         if (charts.Length == 0)
             throw new ReleaseException($"chart \"{name}\" matching {version} not found in {repository} index. (try 'helm repo update'): no chart name found");
-        return charts.FirstOrDefault(chart => version is null || chart.Version == version || chart.Version == "v" + version || "v" + chart.Version == version)
+        return charts.FirstOrDefault(chart => Fits(chart, version))
             ?? throw new ReleaseException($"chart \"{name}\" matching {version} not found in {repository} index. (try 'helm repo update'): no chart version found for {name}-{version}");
+    }
+
+    private static bool Fits(Chart chart, string? version) =>
+        version is null || chart.Version == version || chart.Version == "v" + version || "v" + chart.Version == version;
+
+    private static Chart Published(string reference, string? version) =>
+        ChartRepositories.FindPublished(reference).FirstOrDefault(chart => Fits(chart, version))
+        ?? throw new ReleaseException($"failed to perform \"FetchReference\" on source: {reference["oci://".Length..]}:{version ?? "latest"}: not found");
+
+    // Templates of a folder are not rendered: it stands for the known chart that its Chart.yaml names.
+    private Chart InFolder(string path)
+    {
+        var folder = System.IO.Path.IsPathRooted(path) ? path : System.IO.Path.Combine(call.Variable("HOME") ?? call.User.Home, path);
+        if (call.Node.Files.Find(folder) is null)
+            throw new ReleaseException($"path \"{path}\" not found");
+        if (call.Node.Files.Find(folder + "/Chart.yaml") is not RegularFile || YamlText.Read(call.Node.Files.ReadText(folder + "/Chart.yaml")) is not { } chart)
+            throw new ReleaseException("Chart.yaml file is missing");
+        var (name, version) = (chart.Text("name") ?? "", chart.Text("version"));
+        return ChartRepositories.All.FirstOrDefault(known => known.Name == name && Fits(known, version))
+            ?? throw new ReleaseException($"the simulator cannot render the chart {name} {version}: it knows {string.Join(", ", ChartRepositories.All.Select(static known => $"{known.Name} {known.Version}"))}");
     }
 
     /// <summary>What Helm says of an address where nothing answers.</summary>
