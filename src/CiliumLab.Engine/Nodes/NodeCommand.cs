@@ -22,6 +22,12 @@ public sealed record NodeCommand(IReadOnlyList<string> Arguments)
     /// </summary>
     public bool Lasting { get; init; }
 
+    /// <summary>
+    /// Whether its standard error is what is read, and its standard output is in <see cref="CommandExit.Error"/>: for programs that tell there what
+    /// another one does, whose own output must not come in between. Only containers keep the two apart while a command runs.
+    /// </summary>
+    public bool ReadsError { get; init; }
+
     /// <summary>How long it may take before it is signalled; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -34,11 +34,13 @@ public static class NodeShellCommands
     /// <param name="command">What to run.</param>
     /// <param name="parse">Reads records from the text; enumerated on a thread-pool thread.</param>
     /// <param name="cancellationToken">Signals the remote command.</param>
+    /// <param name="judge">What is wrong with how it ended, if anything; null when it must end with 0.</param>
     public static async IAsyncEnumerable<T> ParseOutputAsync<T>(
         this ICommandRunner shell,
         NodeCommand command,
         Func<TextReader, IEnumerable<T>> parse,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        Func<CommandExit, LabException?>? judge = null)
     {
         var running = await shell.StartAsync(command, cancellationToken).ConfigureAwait(false);
         await using (running.ConfigureAwait(false))
@@ -63,8 +65,10 @@ public static class NodeShellCommands
 
             var unreadable = await parsing.ConfigureAwait(false);
             var exit = await running.WaitAsync().ConfigureAwait(false);
-            if (exit.ExitCode != 0)
+            if (judge is null && exit.ExitCode != 0)
                 throw Failure(shell, command, exit);
+            if (judge?.Invoke(exit) is { } failure)
+                throw failure;
             if (unreadable is not null)
                 throw unreadable;
         }

@@ -25,7 +25,7 @@ internal sealed class ExecChannels : IDisposable
     private const byte StatusChannel = 3;
     private const byte CloseChannel = 255;
 
-    private const int MostErrorText = 1024 * 1024;
+    private const int MostTextBeside = 1024 * 1024;
     private const int PipeSize = 256 * 1024;
     private const int InputPiece = 32 * 1024;
 
@@ -34,22 +34,26 @@ internal sealed class ExecChannels : IDisposable
 
     private readonly WebSocket _socket;
     private readonly Pipe _output = new(new PipeOptions(pauseWriterThreshold: PipeSize, resumeWriterThreshold: PipeSize / 2, useSynchronizationContext: false));
-    private readonly MemoryStream _error = new();
+    private readonly bool _readsError;
+    private readonly MemoryStream _beside = new();
+    private readonly StringBuilder _firstErrorText = new();
     private readonly MemoryStream _status = new();
     private readonly TaskCompletionSource<string> _firstErrorLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Takes over a connected socket.</summary>
-    public ExecChannels(WebSocket socket)
+    /// <param name="socket">The socket.</param>
+    /// <param name="readsError">Whether standard error is what is read, and standard output what is kept beside it.</param>
+    public ExecChannels(WebSocket socket, bool readsError)
     {
-        _socket = socket;
+        (_socket, _readsError) = (socket, readsError);
         Output = _output.Reader.AsStream();
     }
 
-    /// <summary>Standard output as it arrives.</summary>
+    /// <summary>Standard output, or standard error when that is what is read, as it arrives.</summary>
     public Stream Output { get; }
 
-    /// <summary>Standard error, its first megabyte; complete when <see cref="ReceiveAsync"/> has ended.</summary>
-    public ReadOnlyMemory<byte> Error => _error.GetBuffer().AsMemory(0, (int)_error.Length);
+    /// <summary>The other of the two, its first megabyte; complete when <see cref="ReceiveAsync"/> has ended.</summary>
+    public ReadOnlyMemory<byte> Beside => _beside.GetBuffer().AsMemory(0, (int)_beside.Length);
 
     /// <summary>The first line of standard error, as soon as it is here; what there is of it when the connection ends before.</summary>
     public Task<string> FirstErrorLine => _firstErrorLine.Task;
@@ -111,7 +115,7 @@ internal sealed class ExecChannels : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            TellFirstErrorLine(ended: true);
+            _firstErrorLine.TrySetResult(_firstErrorText.ToString());
             await _output.Writer.CompleteAsync().ConfigureAwait(false);
         }
     }
@@ -129,13 +133,14 @@ internal sealed class ExecChannels : IDisposable
             return;
         switch (channel)
         {
-            case OutputChannel:
+            case OutputChannel or ErrorChannel:
+                if (channel == ErrorChannel)
+                    TellFirstErrorLine(data.Span);
                 // When nobody reads any more the rest is dropped, and the status still arrives.
-                await _output.Writer.WriteAsync(data, cancellationToken).ConfigureAwait(false);
-                break;
-            case ErrorChannel:
-                _error.Write(data.Span[..(int)Math.Min(data.Length, MostErrorText - _error.Length)]);
-                TellFirstErrorLine(ended: false);
+                if (channel == (_readsError ? ErrorChannel : OutputChannel))
+                    await _output.Writer.WriteAsync(data, cancellationToken).ConfigureAwait(false);
+                else
+                    _beside.Write(data.Span[..(int)Math.Min(data.Length, MostTextBeside - _beside.Length)]);
                 break;
             case StatusChannel:
                 _status.Write(data.Span);
@@ -143,12 +148,13 @@ internal sealed class ExecChannels : IDisposable
         }
     }
 
-    private void TellFirstErrorLine(bool ended)
+    private void TellFirstErrorLine(ReadOnlySpan<byte> data)
     {
         if (_firstErrorLine.Task.IsCompleted)
             return;
-        var end = Error.Span.IndexOf((byte)'\n');
-        if (end >= 0 || ended)
-            _firstErrorLine.TrySetResult(Encoding.UTF8.GetString(end < 0 ? Error.Span : Error.Span[..end]));
+        var end = data.IndexOf((byte)'\n');
+        _firstErrorText.Append(Encoding.UTF8.GetString(end < 0 ? data : data[..end]));
+        if (end >= 0 || _firstErrorText.Length > MostTextBeside)
+            _firstErrorLine.TrySetResult(_firstErrorText.ToString());
     }
 }

@@ -42,8 +42,8 @@ internal sealed class PodRunningCommand : IRunningCommand
         var broken = await _received.ConfigureAwait(false);
         if (_command.Lasting)
             _userToken.ThrowIfCancellationRequested();
-        var error = Encoding.UTF8.GetString(_channels.Error.Span);
-        if (_command.Lasting)
+        var error = Encoding.UTF8.GetString(_channels.Beside.Span);
+        if (_command is { Lasting: true, ReadsError: false })
             error = LastingProcess.WithoutAnnouncement(error);
         if (ExecStatus.Read(_channels.Status) is { } status)
         {

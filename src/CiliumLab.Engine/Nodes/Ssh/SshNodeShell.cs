@@ -33,6 +33,8 @@ public sealed class SshNodeShell(NodeDescription description, string lab, SshCre
     /// <inheritdoc/>
     public async Task<IRunningCommand> StartAsync(NodeCommand command, CancellationToken cancellationToken)
     {
+        if (command.ReadsError)
+            throw new ArgumentException("Over SSH standard error is only read when the command has ended.", nameof(command));
         var sudo = command.Sudo && User != "root" ? await SudoAsync(cancellationToken).ConfigureAwait(false) : null;
         return await BeginAsync(command, sudo, cancellationToken).ConfigureAwait(false);
     }
