@@ -25,6 +25,7 @@
         'Get-BpfMap'
         'Get-BpfProgram'
         'Get-CiliumBpfConntrack'
+        'Get-CiliumBpfFilesystem'
         'Get-CiliumBpfMap'
         'Get-CiliumBpfMapEvent'
         'Get-CiliumBpfNat'

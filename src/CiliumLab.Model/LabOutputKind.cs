@@ -6,7 +6,7 @@ public enum LabOutputKind
     /// <summary>bpf ct list global.</summary>
     BpfConntrack,
 
-    /// <summary>bpf fs show.</summary>
+    /// <summary>bpf fs show, tree /sys/fs/bpf.</summary>
     BpfFilesystem,
 
     /// <summary>bpf ipcache list.</summary>

@@ -8,7 +8,7 @@ public static class LabOutputKinds
     private static readonly Dictionary<LabOutputKind, LabOutputParser> Parsers = new()
     {
         [LabOutputKind.BpfConntrack] = ConntrackText.Parse,
-        [LabOutputKind.BpfFilesystem] = BpfMountText.Parse,
+        [LabOutputKind.BpfFilesystem] = BpfFilesystemText.Parse,
         [LabOutputKind.BpfIpCache] = IpCacheText.Parse,
         [LabOutputKind.BpfLoadBalancer] = LoadBalancerText.Parse,
         [LabOutputKind.BpfNat] = NatText.Parse,

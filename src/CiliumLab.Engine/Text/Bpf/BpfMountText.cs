@@ -25,7 +25,7 @@ public static partial class BpfMountText
         };
     }
 
-    private static IEnumerable<BpfMount> Document(LineReader lines, string? node)
+    internal static IEnumerable<BpfMount> Document(LineReader lines, string? node)
     {
         var first = lines.Number + 1;
         var opening = lines.Peek() ?? "";
@@ -48,7 +48,7 @@ public static partial class BpfMountText
         };
     }
 
-    private static IEnumerable<BpfMount> Lines(LineReader lines, string? node, Action<TextWarning> warn)
+    internal static IEnumerable<BpfMount> Lines(LineReader lines, string? node, Action<TextWarning> warn)
     {
         var start = new OutputStart(Kind, warn);
         var values = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -47,6 +47,10 @@ public static partial class CiliumStatusText
                 continue;
             if (first == 0)
                 (first, opening) = (lines.Number, line);
+
+            // The logo's roof.
+            if (first == lines.Number && line.Contains("/\u00af\u00af\\", StringComparison.Ordinal))
+                throw OutputErrors.NotThisOutput(Kind, first, opening, "this is the status of the whole cluster, by cilium-cli; this kind reads an agent's own, by cilium-dbg status");
             if (char.IsWhiteSpace(line[0]) || line[0] == '\u2514')
             {
                 if (section.Length == 0)

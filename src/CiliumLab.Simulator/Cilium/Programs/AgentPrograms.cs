@@ -17,6 +17,7 @@ internal static class AgentPrograms
             ["cilium"] = debugger,
             ["cilium-health"] = new AgentProgram(cilium, "cilium-health", HealthCommands.All),
             ["bpftool"] = new BpftoolProgram(cilium),
+            ["find"] = new FindProgram(cilium),
         };
     }
 }

@@ -9,7 +9,7 @@ public sealed class AgentOutputRefusalTests
     private static readonly Dictionary<LabOutputKind, string[]> Own = new()
     {
         [LabOutputKind.BpfConntrack] = ["transcript/150", "cilium/ct-"],
-        [LabOutputKind.BpfFilesystem] = ["transcript/167"],
+        [LabOutputKind.BpfFilesystem] = ["transcript/167", "transcript/168"],
         [LabOutputKind.BpfIpCache] = ["cilium/ipcache-"],
         [LabOutputKind.BpfLoadBalancer] = ["cilium/lb-"],
         [LabOutputKind.BpfNat] = ["transcript/151", "cilium/nat-"],

@@ -1,0 +1,85 @@
+using CiliumLab.Engine.Text;
+using CiliumLab.Model;
+using CiliumLab.Simulator.Api;
+using CiliumLab.Simulator.Life;
+using CiliumLab.Tests.Cluster;
+using CiliumLab.Tests.Cmdlets;
+
+namespace CiliumLab.Tests.Cilium;
+
+/// <summary>An agent that cannot answer is one error, and what the others say is returned, whatever they are asked.</summary>
+public sealed class FailingAgentTests(ServedCilium lab) : IClassFixture<ServedCilium>
+{
+    private static readonly string[] AskingTheAgent =
+    [
+        "Get-CiliumStatus", "Get-CiliumHealth", "Get-CiliumDevice", "Get-CiliumEndpoint", "Get-CiliumIdentity", "Get-CiliumIpCache", "Get-CiliumService", "Get-CiliumBpfConntrack",
+        "Get-CiliumBpfNat", "Get-CiliumBpfPolicy", "Get-CiliumBpfMap", "Get-CiliumBpfMap -MapName cilium_ipcache", "Get-CiliumBpfMapEvent -MapName cilium_lb4_services", "Get-CiliumBpfFilesystem",
+    ];
+
+    // The kernel goes on without the agent.
+    private static readonly string[] AskingTheKernel = ["Get-BpfAttachment", "Get-BpfProgram", "Get-BpfMap"];
+
+    public static TheoryData<string> InTheContainer { get; } = [.. AskingTheAgent, .. AskingTheKernel];
+
+    public static TheoryData<string> ByTheAgent { get; } = [.. AskingTheAgent];
+
+    [Theory]
+    [MemberData(nameof(InTheContainer))]
+    public void An_answer_that_is_cut_in_the_middle_is_one_error_and_the_others_are_whole(string cmdlet)
+    {
+        lab.Curl();
+        var whole = Lines(lab.Prompt.Get(cmdlet));
+        var pod = lab.Lab.Test.Pods("kube-system", "k8s-app=cilium").Single(pod => pod.NodeName() == "k8s-w1").Name;
+        var before = lab.Server.Interceptor;
+        lab.Server.Interceptor = new Fault((call, _) => call.Path.EndsWith($"/{pod}/exec", StringComparison.Ordinal) ? new ApiFault { CutExecAfter = 90 } : null);
+        Outcome outcome;
+        try
+        {
+            outcome = lab.Prompt.Run(cmdlet);
+        }
+        finally
+        {
+            lab.Server.Interceptor = before;
+        }
+
+        var error = Assert.Single(outcome.Errors);
+        Assert.StartsWith("PodConnectionLost,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(pod, error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(whole.Where(line => line.Node != "k8s-w1"), Lines(outcome.Output).Where(line => line.Node != "k8s-w1"));
+    }
+
+    [Theory]
+    [MemberData(nameof(ByTheAgent))]
+    public void An_agent_that_does_not_run_is_one_error_in_its_words_and_the_others_are_whole(string cmdlet)
+    {
+        lab.Curl();
+        var whole = Lines(lab.Prompt.Get(cmdlet));
+        lab.Agent("k8s-w2").Stop();
+        Outcome outcome;
+        try
+        {
+            outcome = lab.Prompt.Run(cmdlet);
+        }
+        finally
+        {
+            lab.Agent("k8s-w2").Start();
+        }
+
+        var error = Assert.Single(outcome.Errors);
+        Assert.Equal("k8s-w2", error.TargetObject);
+        Assert.Contains("Is the agent running?", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(whole.Where(line => line.Node != "k8s-w2"), Lines(outcome.Output));
+    }
+
+    [Fact]
+    public void The_status_of_the_whole_cluster_is_refused_by_its_name()
+    {
+        var error = Assert.Throws<LabException>(() => CiliumStatusText.Parse(new StringReader(Fixture.Read("transcript/136-cilium-status.txt")), null, _ => { }).ToList());
+
+        Assert.Equal("OutputNotUnderstood", error.ErrorId);
+        Assert.Contains("this is the status of the whole cluster, by cilium-cli", error.Message, StringComparison.Ordinal);
+    }
+
+    private static List<(string Node, string Type)> Lines(IEnumerable<System.Management.Automation.PSObject> output) =>
+        [.. output.Select(item => ((string)item.Properties["Node"].Value, item.BaseObject.GetType().Name)).Order()];
+}
