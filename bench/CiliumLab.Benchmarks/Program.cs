@@ -1,6 +1,6 @@
 using CiliumLab.Benchmarks;
 
-IBenchmark[] all = [new ConntrackBenchmark(), new ImportBenchmark(), new IptablesBenchmark(), new PacketBenchmark(), new SshBenchmark(), new ApiBenchmark(), new LabBenchmark()];
+IBenchmark[] all = [new ConntrackBenchmark(), new ImportBenchmark(), new IptablesBenchmark(), new PacketBenchmark(), new SshBenchmark(), new ApiBenchmark(), new LabBenchmark(), new AgentBenchmark()];
 
 var chosen = args.Length == 0 ? all : [.. all.Where(benchmark => args.Contains(benchmark.Name, StringComparer.OrdinalIgnoreCase))];
 var unknown = args.Where(name => !all.Any(benchmark => string.Equals(benchmark.Name, name, StringComparison.OrdinalIgnoreCase))).ToList();

@@ -72,6 +72,30 @@ public sealed class FailingAgentTests(ServedCilium lab) : IClassFixture<ServedCi
     }
 
     [Fact]
+    public void Agents_of_an_older_version_answer_beside_the_others()
+    {
+        var pod = lab.Lab.Test.Pods("kube-system", "k8s-app=cilium").Single(pod => pod.NodeName() == "k8s-w1").Name;
+        var before = lab.Server.Executor!;
+        var whole = Lines(lab.Prompt.Get("Get-CiliumEndpoint"));
+        using var other = new Prompt();
+        var older = new OlderAgent(before, pod);
+        lab.Server.Executor = older;
+        try
+        {
+            lab.Connect(other);
+            Assert.Equal(whole, Lines(other.Get("Get-CiliumEndpoint")));
+            Assert.Equal(whole, Lines(other.Get("Get-CiliumEndpoint")));
+        }
+        finally
+        {
+            lab.Server.Executor = before;
+        }
+
+        // The newer program is tried once and remembered.
+        Assert.Equal(["cilium-dbg", "cilium", "cilium"], older.Programs);
+    }
+
+    [Fact]
     public void The_status_of_the_whole_cluster_is_refused_by_its_name()
     {
         var error = Assert.Throws<LabException>(() => CiliumStatusText.Parse(new StringReader(Fixture.Read("transcript/136-cilium-status.txt")), null, _ => { }).ToList());
@@ -82,4 +106,20 @@ public sealed class FailingAgentTests(ServedCilium lab) : IClassFixture<ServedCi
 
     private static List<(string Node, string Type)> Lines(IEnumerable<System.Management.Automation.PSObject> output) =>
         [.. output.Select(item => ((string)item.Properties["Node"].Value, item.BaseObject.GetType().Name)).Order()];
+
+    /// <summary>Has no cilium-dbg in one pod, as before 1.15.</summary>
+    private sealed class OlderAgent(IPodExecutor agents, string pod) : IPodExecutor
+    {
+        public List<string> Programs { get; } = [];
+
+        public Task<int> RunAsync(PodExecRequest request, PodExecStreams streams, CancellationToken cancellationToken)
+        {
+            if (request.Pod.Name != pod)
+                return agents.RunAsync(request, streams, cancellationToken);
+            Programs.Add(request.Command[0]);
+            return request.Command[0] == "cilium-dbg"
+                ? throw new PodExecException("exec failed: unable to start container process: exec: \"cilium-dbg\": executable file not found in $PATH: unknown")
+                : agents.RunAsync(request, streams, cancellationToken);
+        }
+    }
 }

@@ -26,12 +26,7 @@ public sealed class ServedCilium : IAsyncLifetime
     {
         _lab = await CiliumLabCluster.CreateAsync();
         await Lab.Test.Cluster.StartServerAsync(cancellationToken: TestContext.Current.CancellationToken);
-        _folder.Write("key", "");
-        var inventory = _folder.Write("lab.yaml", "defaults:\n  port: 1\n  user: nobody\n  key: key\nnodes:\n  - node: k8s-ctr\n    host: 127.0.0.1\n    role: control-plane\n  - node: k8s-w1\n    host: 127.0.0.1\n  - node: k8s-w2\n    host: 127.0.0.1\n");
-
-        // The nodes have no SSH servers, and that is all that connecting complains of.
-        var connected = Prompt.Run("Connect-LabCluster $args[0] -Inventory $args[1] -KubeConfig $args[2]", "served-" + Guid.NewGuid().ToString("N")[..8], inventory, _folder.Write("kubeconfig", Server.AdminKubeConfig()));
-        Assert.True(connected.Output.Count == 1, string.Join("\n", connected.Errors));
+        Connect(Prompt);
     }
 
     public async ValueTask DisposeAsync()
@@ -39,6 +34,16 @@ public sealed class ServedCilium : IAsyncLifetime
         Prompt.Dispose();
         await Lab.DisposeAsync();
         _folder.Dispose();
+    }
+
+    /// <summary>Connects a prompt; the nodes have no SSH servers, and that is all that connecting complains of.</summary>
+    internal void Connect(Prompt prompt)
+    {
+        _folder.Write("key", "");
+        var nodes = string.Concat(Lab.Test.Cluster.Nodes.Select(node => $"  - node: {node.Name}\n    host: 127.0.0.1\n{(node == Lab.Control ? "    role: control-plane\n" : "")}"));
+        var inventory = _folder.Write("lab.yaml", $"defaults:\n  port: 1\n  user: nobody\n  key: key\nnodes:\n{nodes}");
+        var connected = prompt.Run("Connect-LabCluster $args[0] -Inventory $args[1] -KubeConfig $args[2]", "served-" + Guid.NewGuid().ToString("N")[..8], inventory, _folder.Write("kubeconfig", Server.AdminKubeConfig()));
+        Assert.True(connected.Output.Count == 1, string.Join("\n", connected.Errors));
     }
 
     internal CiliumAgent Agent(string node) => Lab.Cilium.Find(node)!;
