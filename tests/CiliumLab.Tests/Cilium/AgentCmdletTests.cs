@@ -103,6 +103,7 @@ public sealed class AgentCmdletTests(CiliumLabFixture lab) : IClassFixture<Ciliu
 
         Assert.Equal(Records<LabService>("Get-LabService webpod").Single().ClusterIp, service.Address);
         Assert.Equal(addresses.Select(address => address.ToString()).Order(), service.Backends.Select(backend => backend.Address.ToString()).Order());
+        Assert.Equal(service.Backends.Select(backend => backend.Address), Records<CiliumServiceBackend>("Get-CiliumService k8s-w1 -Name webpod | ForEach-Object Backends").Select(backend => backend.Address));
         var cached = Records<CiliumIpCacheEntry>("Get-CiliumIpCache k8s-ctr").Where(entry => addresses.Contains(entry.Prefix.BaseAddress)).ToList();
         Assert.Equal(2, cached.Count);
         Assert.Single(cached.Select(entry => entry.IdentityId).Distinct());
