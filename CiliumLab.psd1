@@ -85,6 +85,7 @@
         'Test-LabHost'
         'Test-NodeConnectivity'
         'Test-PodConnectivity'
+        'Test-SocketLoadBalancing'
         'Trace-PodPath'
         'Trace-PodSystemCall'
         'Uninstall-Cni'

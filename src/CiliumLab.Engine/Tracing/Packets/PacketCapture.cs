@@ -114,7 +114,7 @@ public sealed class PacketCapture : IAsyncDisposable
             _listening.TrySetException(error);
             throw;
         }
-        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or IOException)
         {
             // The capture was ended, or its connection broke: its command's end tells which.
         }

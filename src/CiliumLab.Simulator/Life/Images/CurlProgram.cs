@@ -76,6 +76,7 @@ internal sealed class CurlProgram : IContainerProgram
             var seconds = (clock.GetElapsedTime(began) + reply.RoundTrip).TotalSeconds;
             var text = format.Replace("%{http_code}", code, StringComparison.Ordinal)
                 .Replace("%{remote_ip}", addresses[0].ToString(), StringComparison.Ordinal)
+                .Replace("%{remote_port}", uri.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
                 .Replace("%{time_total}", seconds.ToString("0.000000", CultureInfo.InvariantCulture), StringComparison.Ordinal)
                 .Replace("\\n", "\n", StringComparison.Ordinal);
             await call.PrintAsync(text, cancellationToken).ConfigureAwait(false);

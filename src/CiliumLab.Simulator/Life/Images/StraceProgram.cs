@@ -36,7 +36,7 @@ internal sealed class StraceProgram : IContainerProgram
     /// <inheritdoc/>
     public async Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken)
     {
-        var (counts, quiet, at) = (false, false, 1);
+        var (counts, quiet, stamped, timed, at) = (false, false, false, false, 1);
         string[]? names = null;
         for (; at < call.Arguments.Count && call.Arguments[at].StartsWith('-'); at++)
         {
@@ -48,6 +48,16 @@ internal sealed class StraceProgram : IContainerProgram
                     break;
                 case "-f" or "--follow-forks":
                     // curl makes no other processes.
+                    break;
+                case "-ttt":
+                    stamped = true;
+                    break;
+                case "-T":
+                    timed = true;
+                    break;
+                case "-s" when at + 1 < call.Arguments.Count && int.TryParse(call.Arguments[at + 1], out _):
+                    // Nothing that is printed here is longer than what strace prints anyway.
+                    at++;
                     break;
                 case "-q" or "-qq":
                     quiet = word == "-qq";
@@ -63,7 +73,7 @@ internal sealed class StraceProgram : IContainerProgram
                 case ['-', '-', 't', 'r', 'a', 'c', 'e', '=', .. var list] when NamesOf(list) is { } listed:
                     names = listed;
                     break;
-                case "-o" or "-p" or "-s" or "-t" or "-tt" or "-T" or "-y" or "-yy" or "-v" or "-x" or "-xx" or "-C" or "-S" or "-w" or "-k" or "-r":
+                case "-o" or "-p" or "-s" or "-t" or "-tt" or "-y" or "-yy" or "-v" or "-x" or "-xx" or "-C" or "-S" or "-w" or "-k" or "-r":
                     return await call.ComplainAsync($"strace: {word} is not simulated", 1, cancellationToken).ConfigureAwait(false);
                 default:
                     return await call.ComplainAsync($"strace: invalid option -- '{word.TrimStart('-')}'\nTry 'strace -h' for more information.", 1, cancellationToken).ConfigureAwait(false);
@@ -78,21 +88,26 @@ internal sealed class StraceProgram : IContainerProgram
         if (!counts && names is null)
             return await call.ComplainAsync("strace: the calls before the first socket are not simulated; choose some with -e trace=network, or count them with -c", 1, cancellationToken).ConfigureAwait(false);
 
-        var log = new SystemCallLog();
+        var log = new SystemCallLog(call.Container.Cluster.Clock);
         using var output = new MemoryStream();
         var code = await new CurlProgram().RunAsync(call with { Arguments = [.. call.Arguments.Skip(at)], Output = output, SystemCalls = log }, cancellationToken).ConfigureAwait(false);
         var chosenCalls = log.Calls.Where(one => names is null || names.Contains(one.Name)).ToList();
         if (!counts)
         {
-            var lines = chosenCalls.Where(static one => one.Text is not null).Select(static one => $"{one.Name}({one.Text}) = {one.Result}\n");
+            var lines = chosenCalls.Where(static one => one.Text is not null).Select(one => $"{(stamped ? Stamp(one.At) : "")}{one.Name}({one.Text}) = {one.Result}{(timed ? Took(one.Name) : "")}\n");
             await call.Error.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(lines)), cancellationToken).ConfigureAwait(false);
         }
 
         await call.Output.WriteAsync(output.ToArray(), cancellationToken).ConfigureAwait(false);
-        var end = counts ? Summary(chosenCalls) : quiet ? "" : $"+++ exited with {code} +++\n";
+        var end = counts ? Summary(chosenCalls) : quiet ? "" : $"{(stamped ? Stamp(call.Container.Cluster.Clock.GetUtcNow()) : "")}+++ exited with {code} +++\n";
         await call.Error.WriteAsync(Encoding.UTF8.GetBytes(end), cancellationToken).ConfigureAwait(false);
         return code;
     }
+
+    private static string Stamp(DateTimeOffset time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.ToUnixTimeSeconds()}.{time.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond:000000} ");
+
+    private static string Took(string name) => string.Create(CultureInfo.InvariantCulture, $" <0.{Costs.GetValueOrDefault(name, 1):000000}>");
 
     private static string[]? NamesOf(string expression)
     {

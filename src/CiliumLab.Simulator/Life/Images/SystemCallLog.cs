@@ -6,12 +6,16 @@ namespace CiliumLab.Simulator.Life;
 /// <param name="Result">What came of it, as strace prints it.</param>
 internal sealed record SystemCallEntry(string Name, string? Text, string Result = "0")
 {
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset At { get; init; }
+
     /// <summary>Whether it failed.</summary>
     public bool IsError => Result.StartsWith("-1 ", StringComparison.Ordinal);
 }
 
 /// <summary>The system calls of one run of a program, in order.</summary>
-internal sealed class SystemCallLog
+/// <param name="clock">The lab's clock.</param>
+internal sealed class SystemCallLog(TimeProvider clock)
 {
     private readonly List<SystemCallEntry> _calls = [];
 
@@ -19,7 +23,7 @@ internal sealed class SystemCallLog
     public IReadOnlyList<SystemCallEntry> Calls => _calls;
 
     /// <summary>Notes a call.</summary>
-    public void Add(string name, string text, string result = "0") => _calls.Add(new SystemCallEntry(name, text, result));
+    public void Add(string name, string text, string result = "0") => _calls.Add(new SystemCallEntry(name, text, result) { At = clock.GetUtcNow() });
 
     /// <summary>Notes calls of which only the number is known.</summary>
     public void Count(string name, int calls, int errors = 0)
