@@ -14,7 +14,7 @@ namespace CiliumLab.Engine.Tracing;
 /// <param name="session">The lab.</param>
 public sealed class SocketLoadBalancingCheck(LabSession session)
 {
-    // tcpdump hands over what it heard once a second.
+    // How long the end of a connection may take to be heard.
     private static readonly TimeSpan LastPackets = TimeSpan.FromSeconds(3);
 
     /// <summary>Makes one request.</summary>

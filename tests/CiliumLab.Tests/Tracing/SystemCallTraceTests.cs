@@ -73,7 +73,7 @@ public sealed class SystemCallTraceTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var call in SystemCallTraces.TraceInAsync(new LocalPlace(), new TraceRequest(["sh", "-c", "kill -0 $$; kill -WINCH $$; sleep 1000"], ["kill"]), _ => { }, stop.Token))
+            await foreach (var call in SystemCallTraces.TraceInAsync(new LocalPlace(), new TraceRequest(["sh", "-c", "kill -0 $$; kill -WINCH $$; exec sleep 1000"], ["kill"]), _ => { }, stop.Token))
             {
                 if (call.Event != SystemCallEvent.Call)
                     continue;

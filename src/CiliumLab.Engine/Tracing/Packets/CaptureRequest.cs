@@ -41,10 +41,11 @@ public sealed record CaptureRequest
             throw CaptureErrors.Filter(Filter, why);
     }
 
+    // Without its immediate mode libpcap keeps packets for up to a second, and those of the last are lost.
     /// <summary>The command that captures; what enters another namespace comes first.</summary>
     internal NodeCommand Command(IReadOnlyList<string> entering, bool sudo) => new(
         [
-            .. entering, "tcpdump", "-U", "-nn", "-s", "0", "-w", "-", "-i", Interface,
+            .. entering, "tcpdump", "-U", "--immediate-mode", "-nn", "-s", "0", "-w", "-", "-i", Interface,
             .. Count is { } count ? ["-c", count.ToString(System.Globalization.CultureInfo.InvariantCulture)] : Array.Empty<string>(),
             .. (Filter, Without) switch
             {
