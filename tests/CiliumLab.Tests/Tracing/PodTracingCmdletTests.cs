@@ -43,6 +43,23 @@ public sealed class PodTracingCmdletTests(TunnelLab lab) : IClassFixture<TunnelL
     }
 
     [Fact]
+    public void A_file_keeps_one_capture_and_only_when_it_may()
+    {
+        using var folder = new ScratchFolder();
+        var file = Path.Combine(folder.Path, "pod.pcap");
+
+        Assert.Empty(_prompt.Run("Get-PodPacket curl-pod -Count 1 -Path $args[0] -WhatIf", file).Output);
+        var two = Assert.Single(_prompt.Run("Get-PodPacket curl-pod, webpod -Count 1 -Path $args[0] -WhatIf", file).Errors);
+        Assert.StartsWith("CaptureFileForOne,", two.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("PodNotFound,", Assert.Single(_prompt.Run("Get-PodPacket nobody -Path $args[0]", file).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        var refused = Assert.Single(_prompt.Run("Get-PodPacket curl-pod 'tcp prot 80' -Path $args[0]", file).Errors);
+        Assert.True(refused.FullyQualifiedErrorId.StartsWith("PacketFilterInvalid,", StringComparison.Ordinal), refused.ToString());
+        Assert.Contains("'tcp prot 80' is no filter", refused.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+        Assert.Equal(["network"], _prompt.Complete("Trace-PodSystemCall curl-pod curl -Name net"));
+    }
+
+    [Fact]
     public void Cilium_translates_a_service_at_the_socket()
     {
         var test = Get<SocketLoadBalancingTest>("Test-SocketLoadBalancing webpod").Single();

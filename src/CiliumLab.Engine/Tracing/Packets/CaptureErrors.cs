@@ -26,8 +26,6 @@ internal static partial class CaptureErrors
                 $"Install it there, on a node for example with: Invoke-NodeCommand -Node {place.Node} -Sudo -Command 'apt-get', 'install', '-y', 'tcpdump'");
         }
 
-        if (request.Filter is { } filter && FilterComplaint().IsMatch(said))
-            return Filter(filter, said);
         if (NoDevice().IsMatch(said))
         {
             return new LabException(
@@ -48,7 +46,10 @@ internal static partial class CaptureErrors
                 $"Capture on the node, where root may: Get-PodPacket -Node {place.Node} -Interface any");
         }
 
-        return NodeShellCommands.Failure(place, command, exit);
+        // Its filter is compiled last, and libpcap has many ways to refuse one.
+        return request.Filter is { } filter && said.Length > 0 && !LaterFailure().IsMatch(said)
+            ? Filter(filter, said)
+            : NodeShellCommands.Failure(place, command, exit);
     }
 
     /// <summary>A filter is none.</summary>
@@ -62,8 +63,8 @@ internal static partial class CaptureErrors
     [GeneratedRegex(@"^tcpdump: (?!listening on|data link type|verbose output|NOTE)(.*)$", RegexOptions.Multiline)]
     private static partial Regex Complaints();
 
-    [GeneratedRegex(@"filter expression|syntax error|expression rejects all packets|unknown (?:host|network|port|protocol|ether host)|illegal (?:token|char)|bogus ")]
-    private static partial Regex FilterComplaint();
+    [GeneratedRegex(@"^pcap_|disappeared|Unable to write|invalid option|unrecognized option")]
+    private static partial Regex LaterFailure();
 
     [GeneratedRegex(@"No such device|That device doesn't exist|device is not up")]
     private static partial Regex NoDevice();
