@@ -18,19 +18,18 @@ public static class CiliumReadiness
     /// <param name="timeout">How long it may take.</param>
     /// <param name="step">Is told what is missing, whenever that changes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>What every agent says then.</returns>
     /// <exception cref="LabException"><c>CniNotReady</c> or <c>CiliumNotReady</c>, with what was missing last.</exception>
-    public static async Task<IReadOnlyList<CiliumAgentStatus>> WaitAsync(LabSession session, TimeSpan timeout, Func<string, Task> step, CancellationToken cancellationToken)
+    public static async Task WaitAsync(LabSession session, TimeSpan timeout, Func<string, Task> step, CancellationToken cancellationToken)
     {
         var waited = Stopwatch.StartNew();
         await new CniReadiness(session.Cluster, CniRelease.Cilium, timeout, step).WaitAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
             var left = timeout - waited.Elapsed;
-            var answers = await Task.WhenAll(session.Nodes.Select(node => AskAsync(session.Agents, node, left, cancellationToken))).ConfigureAwait(false);
-            var missing = string.Join("; ", answers.Select(answer => answer.Missing).OfType<string>());
+            var answers = await Task.WhenAll(session.Nodes.Select(node => MissingAsync(session.Agents, node, left, cancellationToken))).ConfigureAwait(false);
+            var missing = string.Join("; ", answers.OfType<string>());
             if (missing.Length == 0)
-                return [.. answers.Select(answer => answer.Status!)];
+                return;
             await step(missing).ConfigureAwait(false);
             if (waited.Elapsed >= timeout)
                 throw NotReady(session, timeout, missing);
@@ -39,27 +38,27 @@ public static class CiliumReadiness
         }
     }
 
-    private static async Task<(CiliumAgentStatus? Status, string? Missing)> AskAsync(CiliumAgents agents, string node, TimeSpan left, CancellationToken cancellationToken)
+    private static async Task<string?> MissingAsync(CiliumAgents agents, string node, TimeSpan left, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(left > Pause ? left : Pause);
         try
         {
             var status = await agents.ReadAsync(node, Status, CiliumStatusText.Parse, Ignore, limit.Token).FirstOrDefaultAsync(limit.Token).ConfigureAwait(false);
-            return (status, status switch
+            return status switch
             {
                 null => $"{node}: the agent says nothing",
                 { State: CiliumHealthState.Ok } => null,
                 _ => $"{node}: {status.State} ({status.Message})",
-            });
+            };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, $"{node}: the agent does not answer");
+            return $"{node}: the agent does not answer";
         }
         catch (LabException error)
         {
-            return (null, error.Message);
+            return error.Message;
         }
     }
 
@@ -69,5 +68,5 @@ public static class CiliumReadiness
             LabErrorKind.OperationTimeout,
             $"Cilium is not well on lab '{session.Description.Name}' after {timeout.TotalSeconds:0} s: {missing}",
             session.Description.Name,
-            "See what each agent says: Get-CiliumStatus | Format-List");
+            "See what each agent says: Get-CiliumStatus");
 }

@@ -8,7 +8,7 @@ namespace CiliumLab.PowerShell.Cilium;
 
 /// <summary>Wait-CiliumStatus: waits until Cilium is well everywhere.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "CiliumStatus")]
-[OutputType(typeof(CiliumAgentStatus))]
+[OutputType(typeof(CiliumStatus))]
 public sealed class WaitCiliumStatusCommand : LabScopedCmdlet
 {
     /// <summary>How long that may take.</summary>
@@ -22,8 +22,8 @@ public sealed class WaitCiliumStatusCommand : LabScopedCmdlet
         var (session, timeout) = (Session, Timeout);
         Start(async (output, cancellationToken) =>
         {
-            foreach (var status in await CiliumReadiness.WaitAsync(session, timeout, step => output.StepAsync(session.Description.Name, step).AsTask(), cancellationToken).ConfigureAwait(false))
-                await output.WriteAsync(status).ConfigureAwait(false);
+            await CiliumReadiness.WaitAsync(session, timeout, step => output.StepAsync(session.Description.Name, step).AsTask(), cancellationToken).ConfigureAwait(false);
+            await output.WriteAsync(await CiliumOverview.ReadAsync(session, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         });
     }
 }

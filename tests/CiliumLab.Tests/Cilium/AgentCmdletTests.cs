@@ -43,7 +43,7 @@ public sealed class AgentCmdletTests(CiliumLabFixture lab) : IClassFixture<Ciliu
     [Fact]
     public void Every_agent_says_that_it_is_well_and_replaces_kube_proxy()
     {
-        var all = Records<CiliumAgentStatus>("Get-CiliumStatus");
+        var all = Records<CiliumAgentStatus>("Get-CiliumStatus -Detailed");
 
         Assert.Equal(Nodes, all.Select(status => status.Node).Order());
         Assert.All(all, status => Assert.Equal((CiliumHealthState.Ok, true, CiliumRoutingMode.Native), (status.State, status.KubeProxyReplacement, status.Routing)));
@@ -52,7 +52,7 @@ public sealed class AgentCmdletTests(CiliumLabFixture lab) : IClassFixture<Ciliu
     [Fact]
     public void Waiting_ends_when_all_is_well_and_says_what_is_missing_when_it_is_not()
     {
-        Assert.Equal(Nodes, Records<CiliumAgentStatus>("Wait-CiliumStatus").Select(status => status.Node).Order());
+        Assert.Equal(Nodes, Records<CiliumStatus>("Wait-CiliumStatus").Single().Agents.Select(status => status.Node).Order());
         _ = lab.Prompt.Get("Set-LabFault -Kind CiliumAgentNotReady -Node k8s-w1 -Confirm:$false; Invoke-LabStep Notice { } -Until { (Get-Cni Cilium).Ready -eq 2 }");
         try
         {
