@@ -109,7 +109,9 @@ public sealed class CiliumAgents(ClusterClient client)
         return (shell, program);
     }
 
-    private async Task<PodShell> ShellAsync(string node, CancellationToken cancellationToken)
+    /// <summary>The agent's container on a node.</summary>
+    /// <exception cref="LabException"><c>CiliumAgentNotFound</c> or <c>CiliumAgentNotRunning</c>.</exception>
+    internal async Task<PodShell> ShellAsync(string node, CancellationToken cancellationToken)
     {
         var query = new ResourceQuery(Namespace) { Labels = "k8s-app=cilium", Fields = $"spec.nodeName={node}" };
         var pods = await client.ListAsync<V1Pod>(query, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);

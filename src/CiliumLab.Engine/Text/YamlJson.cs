@@ -17,6 +17,15 @@ internal static class YamlJson
         return stream.Documents.Count == 0 ? null : Convert(stream.Documents[0].RootNode);
     }
 
+    /// <summary>Reads all documents; empty ones are left out.</summary>
+    /// <exception cref="YamlException">It is not YAML.</exception>
+    public static IEnumerable<JsonNode> ReadAll(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return stream.Documents.Select(document => Convert(document.RootNode)).OfType<JsonNode>();
+    }
+
     private static JsonNode? Convert(YamlNode node) => node switch
     {
         YamlMappingNode map => new JsonObject(map.Children.Select(static p => KeyValuePair.Create(p.Key.ToString(), Convert(p.Value)))),

@@ -38,6 +38,9 @@ internal sealed class HelmProgram(ObjectStore store, Func<string?> unreachable) 
                 case "repo" or "search" or "show" or "inspect":
                     new HelmCatalogCommands(call, arguments).Run();
                     break;
+                case "template":
+                    Template(call, arguments);
+                    break;
                 case "install":
                     failure = "INSTALLATION FAILED: ";
                     await InstallAsync(call, arguments).ConfigureAwait(false);
@@ -165,6 +168,23 @@ internal sealed class HelmProgram(ObjectStore store, Func<string?> unreachable) 
         var release = _actions.Install(chart, name, NamespaceOf(arguments, call), values, options);
         await WaitAsync(call, arguments, release, options.DryRun).ConfigureAwait(false);
         HelmQueries.Print(call, arguments, release, withManifest: options.DryRun);
+    }
+
+    // Renders without a cluster.
+    private static void Template(ProgramCall call, HelmArguments arguments)
+    {
+        var (name, reference) = Names(arguments, "template");
+        var chart = new HelmRepositories(call).Find(reference, arguments.Value("version"), arguments.Value("repo"));
+        var values = ChartValues.Merge(chart.Defaults.Values, ReadValues(call, arguments));
+        try
+        {
+            foreach (var made in chart.RenderInOrder(new ChartContext(name, NamespaceOf(arguments, call), values, new Seed(0), call.Now)))
+                call.Print($"---\n# Source: {made.Template}\n{YamlText.Write(made.Object, sort: false)}");
+        }
+        catch (ChartException error)
+        {
+            throw new ReleaseException(error.Message);
+        }
     }
 
     private async Task UpgradeAsync(ProgramCall call, HelmArguments arguments)

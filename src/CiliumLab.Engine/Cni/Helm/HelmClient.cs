@@ -48,6 +48,13 @@ internal sealed class HelmClient
         return result.ExitCode == 0 ? result.Output : null;
     }
 
+    /// <summary>The objects that a chart makes when no values are given; none when the chart cannot be had.</summary>
+    public async Task<IReadOnlyList<JsonObject>> TryRenderAsync(string release, string ns, ChartReference chart, CancellationToken cancellationToken)
+    {
+        var result = await _place.RunAsync(["template", release, .. chart.Words, "--namespace", ns], "", cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0 ? [.. YamlJson.ReadAll(result.Output).OfType<JsonObject>()] : [];
+    }
+
     /// <summary>Installs a chart, or brings a release to other values or another version.</summary>
     public Task InstallAsync(string release, string ns, ChartReference chart, HelmValues values, CancellationToken cancellationToken) =>
         RunAsync(

@@ -13,6 +13,7 @@ internal static class AgentPrograms
             [.. EndpointCommands.All, .. StatusCommands.All, .. MapCommands.All, .. BpfCommands.All, .. BpfTableCommands.All, .. MonitorCommand.All, .. ShellCommands.All, .. SettingCommands.All]);
         return new Dictionary<string, IContainerProgram>(ContainerPrograms.Debian, StringComparer.Ordinal)
         {
+            ["cilium-agent"] = new AgentHelp(cilium),
             ["cilium-dbg"] = debugger,
             ["cilium"] = debugger,
             ["cilium-health"] = new AgentProgram(cilium, "cilium-health", HealthCommands.All),

@@ -1,17 +1,21 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using CiliumLab.Simulator.Api;
 using CiliumLab.Simulator.Life;
+using CiliumLab.Simulator.Nodes;
 using CiliumLab.Simulator.Nodes.Programs;
 
 namespace CiliumLab.Simulator.Cilium;
 
 /// <summary>cilium-cli on the control plane: <c>cilium status</c>, <c>cilium config</c>, <c>cilium version</c>. Put on a node with its Programs.Add.</summary>
 /// <param name="cilium">The installation.</param>
-internal sealed class CiliumCli(CiliumInstallation cilium) : INodeProgram
+internal sealed partial class CiliumCli(CiliumInstallation cilium) : INodeProgram
 {
-    private const string Version = "v0.18.5";
+    private const string Place = "/usr/local/bin/cilium";
+    private const string Shipped = "v0.18.5";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Paths { get; } = ["/usr/local/bin/cilium"];
+    public IReadOnlyList<string> Paths { get; } = [Place];
 
     private ObjectStore Store => cilium.Store;
 
@@ -35,9 +39,16 @@ internal sealed class CiliumCli(CiliumInstallation cilium) : INodeProgram
     private int PrintVersion(ProgramCall call)
     {
         var running = Store.Find(ResourceTypes.DaemonSets, CiliumConfiguration.Namespace, "cilium") is null ? "unknown. Unable to obtain cilium version. Reason: release: not found" : CiliumInstallation.Version;
-        call.Print($"cilium-cli: {Version} compiled with go1.24.4 on linux/amd64\ncilium image (default): v1.17.5\ncilium image (stable): v1.17.5\ncilium image (running): {running}\n");
+        call.Print($"cilium-cli: {VersionOf(call)} compiled with go1.24.4 on linux/amd64\ncilium image (default): v1.17.5\ncilium image (stable): v1.17.5\ncilium image (running): {running}\n");
         return 0;
     }
+
+    // A program that somebody put in this one's place says its version as the linker wrote it into it.
+    private static string VersionOf(ProgramCall call) =>
+        LinkedVersion().Match(Encoding.Latin1.GetString(call.Node.Files.Read(Place, NodeUser.Root))) is { Success: true } linked ? linked.Groups["version"].Value : Shipped;
+
+    [GeneratedRegex(@"CLIVersion=(?<version>v\d+\.\d+\.\d+)")]
+    private static partial Regex LinkedVersion();
 
     private int View(ProgramCall call)
     {

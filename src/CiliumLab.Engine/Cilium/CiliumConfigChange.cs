@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using CiliumLab.Engine.Cni;
+using CiliumLab.Engine.Labs;
+using CiliumLab.Engine.Nodes;
+using CiliumLab.Engine.Text;
+using CiliumLab.Model;
+using k8s.Models;
+
+namespace CiliumLab.Engine.Cilium;
+
+/// <summary>A change of keys in Cilium's ConfigMap, and the restart that makes agents go by it.</summary>
+public sealed class CiliumConfigChange
+{
+    private readonly LabSession _session;
+    private readonly V1ConfigMap _map;
+
+    private CiliumConfigChange(LabSession session, V1ConfigMap map, IReadOnlyList<CiliumConfigEntry> entries) => (_session, _map, Entries) = (session, map, entries);
+
+    /// <summary>The keys with their values before and after; one whose value is right already is not changed.</summary>
+    public IReadOnlyList<CiliumConfigEntry> Entries { get; }
+
+    /// <summary>Looks what would change.</summary>
+    /// <param name="session">The lab.</param>
+    /// <param name="values">The keys and their new values; null takes a key away.</param>
+    /// <param name="force">Whether a key may be one that no agent knows.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="LabException"><c>CiliumConfigKeyUnknown</c> with the nearest, or <c>CiliumConfigNotFound</c>.</exception>
+    public static async Task<CiliumConfigChange> PlanAsync(LabSession session, IReadOnlyDictionary<string, string?> values, bool force, CancellationToken cancellationToken)
+    {
+        var map = await CiliumConfig.FindAsync(session.Cluster, cancellationToken).ConfigureAwait(false);
+        var data = map.Data ?? new Dictionary<string, string>();
+        if (!force && values.Keys.Where(key => !data.ContainsKey(key)).ToList() is [_, ..] fresh)
+            await RequireKnownAsync(session, fresh, data, cancellationToken).ConfigureAwait(false);
+        return new CiliumConfigChange(session, map, [.. values.Select(pair => Entry(data, pair.Key, pair.Value))]);
+    }
+
+    /// <summary>How to set a key so that Helm keeps it.</summary>
+    public static string KeptByHelm(CiliumConfigEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var key = entry.ChartValue ?? $"extraConfig.{entry.Key}";
+        return $"Install-Cni Cilium -Value @{{ '{key}' = {(entry.Value is "true" or "false" ? "$" + entry.Value : $"'{entry.Value}'")} }}";
+    }
+
+    /// <summary>Writes the keys, all at once; keys that were not asked for stay as they are.</summary>
+    /// <exception cref="LabException"><c>CiliumConfigConflict</c> when somebody changed the ConfigMap meanwhile; nothing is written then.</exception>
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        var data = new JsonObject(Entries.Where(entry => entry.Changed).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)));
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = _map.Metadata.ResourceVersion }, ["data"] = data };
+        try
+        {
+            await _session.Cluster.MergeAsync<V1ConfigMap>(CiliumConfig.Namespace, CiliumConfig.Name, patch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LabException error) when (error.ErrorId == "ClusterConflict")
+        {
+            throw new LabException(
+                "CiliumConfigConflict",
+                LabErrorKind.InvalidOperation,
+                $"Somebody else changed {CiliumConfig.Name} while it was looked at, so nothing was written.",
+                CiliumConfig.Name,
+                "See what it holds now: Get-CiliumConfig; and do it again.",
+                error);
+        }
+    }
+
+    private static CiliumConfigEntry Entry(IDictionary<string, string> data, string key, string? value)
+    {
+        var before = data.TryGetValue(key, out var found) ? found : null;
+        return new CiliumConfigEntry { Key = key, Value = value, Before = before, Changed = before != value, ChartValue = CiliumChartSettings.ValueOf(key) };
+    }
+
+    private static async Task RequireKnownAsync(LabSession session, List<string> fresh, IDictionary<string, string> data, CancellationToken cancellationToken)
+    {
+        var known = await OptionsAsync(session, cancellationToken).ConfigureAwait(false);
+        if (fresh.FirstOrDefault(key => !known.Contains(key)) is not { } unknown)
+            return;
+        var near = Spelling.Nearest(unknown, known.Union(data.Keys));
+        throw new LabException(
+            "CiliumConfigKeyUnknown",
+            LabErrorKind.InvalidArgument,
+            $"Cilium's agents know no option '{unknown}'{(near is null ? "" : $"; the nearest is '{near}'")}. Nothing was changed.",
+            unknown,
+            near is null ? "See the keys that are set: Get-CiliumConfig; a key of another program of Cilium needs -Force." : $"Set-CiliumConfig {near} VALUE");
+    }
+
+    // Agents are of one version or about to be; the first that answers speaks for all.
+    private static async Task<HashSet<string>> OptionsAsync(LabSession session, CancellationToken cancellationToken)
+    {
+        LabException? silent = null;
+        foreach (var node in session.Nodes)
+        {
+            try
+            {
+                var shell = await session.Agents.ShellAsync(node, cancellationToken).ConfigureAwait(false);
+                var help = await shell.RunAsync(NodeCommand.Of("cilium-agent", "--help"), cancellationToken).ConfigureAwait(false);
+                if (AgentFlagsText.Parse(new StringReader(help.Output)).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } options)
+                    return options;
+            }
+            catch (LabException error)
+            {
+                silent ??= error;
+            }
+        }
+
+        throw new LabException(
+            "CiliumConfigKeysUnknown",
+            LabErrorKind.ResourceUnavailable,
+            $"No agent says which options it knows{(silent is null ? "" : $": {silent.Message}")}",
+            session.Description.Name,
+            "See what is wrong with the agents: Get-CiliumStatus; or set the key unseen with -Force.",
+            silent);
+    }
+}
