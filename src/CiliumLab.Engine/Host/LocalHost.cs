@@ -1,4 +1,5 @@
 using System.Net;
+using CiliumLab.Engine.Text;
 
 namespace CiliumLab.Engine.Host;
 
@@ -62,6 +63,9 @@ internal sealed class LocalHost
             return null;
         }
     }
+
+    /// <summary>A field of /etc/os-release, such as <c>ID</c>; null where there is none.</summary>
+    public string? Distribution(string field) => EnvironmentFile.Parse(Read("/etc/os-release") ?? "").Find(field)?.Value;
 
     /// <summary>Runs a program to its end.</summary>
     public static Task<LocalResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>

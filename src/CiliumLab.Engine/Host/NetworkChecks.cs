@@ -12,14 +12,13 @@ internal static class NetworkChecks
     private const string FreeName = "NodeNetworkFree";
 
     private static readonly Version FirstWithRanges = new(6, 1, 28);
-    private static readonly Version FirstMacWithoutRanges = new(7, 0);
+    private static readonly Version FirstMacWithNetworks = new(7, 0);
 
     /// <summary>Allowed. Windows has no such limit, nor have the host-only networks that VirtualBox has on macOS since version 7.</summary>
     public static HostFinding Allowed(LocalHost host, VirtualBox? box, IPNetwork network)
     {
         var required = network.ToString();
-        var unlimited = host.Platform == HostPlatform.Windows
-            || (box?.Version is { } version && (version < FirstWithRanges || (host.Platform == HostPlatform.MacOS && version >= FirstMacWithoutRanges)));
+        var unlimited = host.Platform == HostPlatform.Windows || (box?.Version is { } version && version < FirstWithRanges) || HasNetworks(host, box);
         if (unlimited)
             return HostFinding.Passed(AllowedName, "every network", required);
         var text = host.Read(VirtualBoxNetworksFile.Path);
@@ -36,22 +35,21 @@ internal static class NetworkChecks
     /// <summary>Free: no other interface of this computer is in it, and no host-only interface has another part of it.</summary>
     public static async Task<HostFinding> FreeAsync(LocalHost host, VirtualBox? box, IPNetwork network, CancellationToken cancellationToken)
     {
-        const string remedy = "Choose another one: New-LabCluster -NodeNetwork 192.168.57.0/24";
+        var (what, remove) = HasNetworks(host, box) ? ("hostonlynets", "hostonlynet remove --name") : ("hostonlyifs", "hostonlyif remove");
         var hostOnly = box is null
             ? []
-            : VirtualBoxText.HostOnlyNetworks(await box.ListAsync("hostonlyifs", cancellationToken).ConfigureAwait(false)).ToList();
-        if (hostOnly.FirstOrDefault(other => other.Network is { } taken && taken != network && Overlap(taken, network)) is { } conflict)
-            return HostFinding.Failed(FreeName, $"{conflict.Name} has {conflict.Network}", network.ToString(), $"{remedy}, or: VBoxManage hostonlyif remove \"{conflict.Name}\"");
+            : VirtualBoxText.HostOnlyNetworks(await box.ListAsync(what, cancellationToken).ConfigureAwait(false)).ToList();
         var own = hostOnly.Select(other => other.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var (name, address) in host.Addresses())
+        var addresses = host.Addresses().Where(other => !own.Contains(other.Interface) && !IsHostOnly(other.Interface)).ToList();
+        var remedy = $"Choose another one: New-LabCluster -NodeNetwork {Another(network, [.. hostOnly.Select(other => other.Network).OfType<IPNetwork>()], addresses)}";
+        if (hostOnly.FirstOrDefault(other => other.Network is { } taken && taken != network && Overlap(taken, network)) is { } conflict)
+            return HostFinding.Failed(FreeName, $"{conflict.Name} has {conflict.Network}", network.ToString(), $"{remedy}, or: {box!.Command} {remove} \"{conflict.Name}\"");
+        foreach (var (name, address) in addresses.Where(other => network.Contains(other.Address)))
         {
-            if (network.Contains(address) && !own.Contains(name) && !name.StartsWith("vboxnet", StringComparison.Ordinal) && !name.StartsWith("VirtualBox Host-Only", StringComparison.Ordinal))
-            {
-                // On macOS the host's side of a host-only network is a bridge.
-                return host.Platform == HostPlatform.MacOS && name.StartsWith("bridge", StringComparison.Ordinal)
-                    ? HostFinding.Passed(FreeName, $"{name}, a host-only network", network.ToString())
-                    : HostFinding.Failed(FreeName, $"{name} has {address}", network.ToString(), remedy);
-            }
+            // On macOS the host's side of a host-only network is a bridge.
+            return host.Platform == HostPlatform.MacOS && name.StartsWith("bridge", StringComparison.Ordinal)
+                ? HostFinding.Passed(FreeName, $"{name}, a host-only network", network.ToString())
+                : HostFinding.Failed(FreeName, $"{name} has {address}", network.ToString(), remedy);
         }
 
         return HostFinding.Passed(FreeName, "not in use", network.ToString());
@@ -63,6 +61,17 @@ internal static class NetworkChecks
         from address in card.GetIPProperties().UnicastAddresses
         where address.Address.AddressFamily == AddressFamily.InterNetwork
         select (OperatingSystem.IsWindows() ? card.Description : card.Name, address.Address);
+
+    // What VirtualBox has on macOS since version 7 in place of host-only interfaces.
+    private static bool HasNetworks(LocalHost host, VirtualBox? box) => host.Platform == HostPlatform.MacOS && box?.Version is { } version && version >= FirstMacWithNetworks;
+
+    private static bool IsHostOnly(string name) => name.StartsWith("vboxnet", StringComparison.Ordinal) || name.StartsWith("VirtualBox Host-Only", StringComparison.Ordinal);
+
+    // A network that nobody is in, and first among those that VirtualBox allows without being told.
+    private static IPNetwork Another(IPNetwork network, IReadOnlyList<IPNetwork> hostOnly, IReadOnlyList<(string Interface, IPAddress Address)> addresses) =>
+        Enumerable.Range(56, 200).Select(third => new IPNetwork(new IPAddress([192, 168, (byte)third, 0]), 24))
+            .Concat(Enumerable.Range(0, 256).Select(third => new IPNetwork(new IPAddress([172, 30, (byte)third, 0]), 24)))
+            .First(other => !Overlap(other, network) && !hostOnly.Any(taken => Overlap(taken, other)) && !addresses.Any(taken => other.Contains(taken.Address)));
 
     private static string Ranges(string? text) =>
         VirtualBoxNetworksFile.Allowed(text) is { Count: > 0 } ranges ? string.Join(", ", ranges) : "no network at all";

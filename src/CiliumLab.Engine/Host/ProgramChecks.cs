@@ -21,7 +21,7 @@ internal static class ProgramChecks
         {
             null => HostFinding.Failed("VirtualBox", "not installed", required, install),
             { Version: null } => HostFinding.Failed("VirtualBox", FirstLine(box.Said), required, install),
-            { Version: { } version } when version < OldestVirtualBox => HostFinding.Failed("VirtualBox", box.VersionText, required, install),
+            { Version: { } version } when version < OldestVirtualBox => HostFinding.Failed("VirtualBox", box.VersionText, required, Remedies.Update(host, HostPackage.VirtualBox)),
             _ => HostFinding.Passed("VirtualBox", box.VersionText, required),
         };
     }
@@ -40,7 +40,7 @@ internal static class ProgramChecks
             if (found is not var (_, vagrant))
                 return HostFinding.Failed("Vagrant", "not installed", required, install);
             if (vagrant < needed)
-                return HostFinding.Failed("Vagrant", vagrant.ToString(), required, $"{install}; a newer one than your system has is at https://developer.hashicorp.com/vagrant/install");
+                return HostFinding.Failed("Vagrant", vagrant.ToString(), required, Remedies.Update(host, HostPackage.Vagrant));
             return release > Pairs[0].VirtualBox
                 ? HostFinding.Warned("Vagrant", vagrant.ToString(), $"a version that knows VirtualBox {release}", "See Vagrant's changelog: https://github.com/hashicorp/vagrant/releases")
                 : HostFinding.Passed("Vagrant", vagrant.ToString(), required);

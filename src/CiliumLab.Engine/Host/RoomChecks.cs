@@ -16,6 +16,8 @@ internal static class RoomChecks
     private const long BoxSize = 4 * GiB;
     private const long NodeSize = 5 * GiB;
 
+    private const string Own = "the lab's own";
+
     /// <summary>Memory.</summary>
     public static HostFinding Memory(LocalHost host, HostNeeds needs)
     {
@@ -25,10 +27,12 @@ internal static class RoomChecks
         var required = string.Create(CultureInfo.InvariantCulture, $"{Size(needed)} for {nodes} machines");
         var (total, available) = Memory(host);
         var found = available is { } free ? $"{Size(free)} free of {Size(total)}" : $"{Size(total)} in all";
-        var remedy = string.Create(CultureInfo.InvariantCulture, $"Ask for less, with -WorkerCount or -Memory (from {VagrantTopologyCheck.LeastMemory}); or end programs that need much of it");
         if (total < needed)
-            return HostFinding.Failed(name, found, required, remedy);
-        return available < needed && !needs.IsMade ? HostFinding.Warned(name, found, required, remedy) : HostFinding.Passed(name, found, required);
+            return HostFinding.Failed(name, found, required, Less(needs, available ?? total));
+        // Machines that are there already may have theirs.
+        return available < needs.Topology.Memory * MiB * needs.Missing.Count
+            ? HostFinding.Warned(name, found, required, $"{Less(needs, available.Value)}; or end programs that need much of it")
+            : HostFinding.Passed(name, found, required);
     }
 
     /// <summary>Disk, where VirtualBox keeps machines.</summary>
@@ -37,13 +41,13 @@ internal static class RoomChecks
         const string name = "Disk";
         var properties = box is null ? "" : await box.ListAsync("systemproperties", cancellationToken).ConfigureAwait(false);
         var folder = VirtualBoxText.MachineFolder(properties) ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var needed = BoxSize + (NodeSize * (needs.Topology.WorkerCount + 1));
+        var needed = (needs.Made.Count == 0 ? BoxSize : 0) + (NodeSize * needs.Missing.Count);
         var required = $"about {Size(needed)} in {folder}";
         var free = host.FreeSpace(folder);
         var found = Size(free) + " free";
-        return free >= needed || needs.IsMade
+        return free >= needed
             ? HostFinding.Passed(name, found, required)
-            : HostFinding.Failed(name, found, required, "Make room, or keep machines elsewhere: VBoxManage setproperty machinefolder FOLDER");
+            : HostFinding.Failed(name, found, required, $"Make room, or keep machines elsewhere: {box?.Command ?? "VBoxManage"} setproperty machinefolder FOLDER");
     }
 
     /// <summary>Ports for SSH.</summary>
@@ -53,9 +57,9 @@ internal static class RoomChecks
         var first = needs.Topology.SshPort;
         var last = Math.Min(first + needs.Topology.WorkerCount, IPEndPoint.MaxPort);
         var required = first == last ? first.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{first} to {last}");
-        if (needs.IsMade)
-            return HostFinding.Passed(name, "the lab's own", required);
-        var taken = Enumerable.Range(first, last - first + 1).Where(port => !IsFree(port)).ToList();
+        if (needs.Missing.Count == 0)
+            return HostFinding.Passed(name, Own, required);
+        var taken = needs.Missing.Select(node => first + node.Index).Where(port => port <= last && !IsFree(port)).ToList();
         if (taken.Count == 0)
             return HostFinding.Passed(name, "free", required);
         var other = Enumerable.Range(0, 200).Select(step => 60000 + (step * 10)).FirstOrDefault(port => Enumerable.Range(port, last - first + 1).All(IsFree), 20000);
@@ -69,17 +73,19 @@ internal static class RoomChecks
         const string name = "MachineNames";
         var wanted = needs.Topology.NodeNames.Select(node => VagrantFile.MachineName(needs.Lab, node)).ToList();
         var required = wanted.Count <= 3 ? string.Join(", ", wanted) : $"{wanted[0]} ... {wanted[^1]}";
-        if (needs.IsMade)
-            return HostFinding.Passed(name, "the lab's own", required);
-        var there = VirtualBoxText.Machines(await box.ListAsync("vms", cancellationToken).ConfigureAwait(false)).Select(machine => machine.Name).ToHashSet(StringComparer.Ordinal);
-        var taken = wanted.Where(there.Contains).ToList();
+        var own = needs.Made.Values.ToHashSet();
+        var others = VirtualBoxText.Machines(await box.ListAsync("vms", cancellationToken).ConfigureAwait(false))
+            .Where(machine => !own.Contains(machine.Id))
+            .Select(machine => machine.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        var taken = wanted.Where(others.Contains).ToList();
         return taken.Count == 0
-            ? HostFinding.Passed(name, "free", required)
+            ? HostFinding.Passed(name, needs.Missing.Count == 0 ? Own : "free", required)
             : HostFinding.Failed(
                 name,
                 "taken: " + string.Join(", ", taken),
                 required,
-                $"Give the lab another name, or delete that machine for good: VBoxManage unregistervm {taken[0]} --delete");
+                $"Give the lab another name, or delete that machine for good: {box.Command} unregistervm {taken[0]} --delete");
     }
 
     /// <summary>The bytes that are free where a folder is, or will be.</summary>
@@ -108,6 +114,22 @@ internal static class RoomChecks
         }
 
         return (total ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, available);
+    }
+
+    // The largest lab of this shape that fits: smaller machines first, then fewer.
+    private static string Less(HostNeeds needs, long room)
+    {
+        const int step = 256;
+        var nodes = needs.Topology.WorkerCount + 1;
+        var each = room / MiB / nodes / step * step;
+        var fewer = (int)Math.Min(room / MiB / VagrantTopologyCheck.LeastMemory, nodes);
+        var command = $"New-LabCluster {needs.Lab} -Provider ";
+        return each >= VagrantTopologyCheck.LeastMemory ? Ask(nodes - 1, each)
+            : fewer > 0 ? Ask(fewer - 1, VagrantTopologyCheck.LeastMemory)
+            : $"Use a lab without machines: {command}Simulator";
+
+        string Ask(int workers, long memory) =>
+            string.Create(CultureInfo.InvariantCulture, $"Ask for less: {command}Vagrant -WorkerCount {workers} -Memory {memory}");
     }
 
     private static bool IsFree(int port)

@@ -5,15 +5,21 @@ namespace CiliumLab.Engine.Host;
 /// <summary>VirtualBox on this computer, through its command line.</summary>
 internal sealed class VirtualBox
 {
+    private const string Name = "VBoxManage";
+
     private readonly string _program;
 
-    private VirtualBox(string program, string said, Version? version, string text)
+    private VirtualBox(string program, string command, string said, Version? version, string text)
     {
         _program = program;
+        Command = command;
         Said = said;
         Version = version;
         VersionText = text;
     }
+
+    /// <summary>How a user starts its command line in PowerShell.</summary>
+    public string Command { get; }
 
     /// <summary>What it said when it was asked for its version and gave none.</summary>
     public string Said { get; }
@@ -34,12 +40,13 @@ internal sealed class VirtualBox
             HostPlatform.MacOS => ["/usr/local/bin", "/Applications/VirtualBox.app/Contents/MacOS"],
             _ => [],
         };
-        if (host.Find("VBoxManage", alsoIn) is not { } program)
+        if (host.Find(Name, alsoIn) is not { } program)
             return null;
+        var command = host.Find(Name) is null ? $"& '{program.Replace("'", "''", StringComparison.Ordinal)}'" : Name;
         var result = await LocalHost.RunAsync(program, ["--version"], cancellationToken).ConfigureAwait(false);
         return VirtualBoxText.Version(result.Output) is var (version, text)
-            ? new VirtualBox(program, "", version, text)
-            : new VirtualBox(program, (result.Output + result.Error).Trim(), null, "");
+            ? new VirtualBox(program, command, "", version, text)
+            : new VirtualBox(program, command, (result.Output + result.Error).Trim(), null, "");
     }
 
     /// <summary>The output of <c>VBoxManage list WHAT</c>; empty when it fails, as old versions do for what they do not know.</summary>

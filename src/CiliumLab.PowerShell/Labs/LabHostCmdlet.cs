@@ -62,7 +62,7 @@ public abstract class LabHostCmdlet : LabCmdlet
                 Memory = Given(nameof(Memory)) ? Memory : file.Memory,
                 SshPort = Given(nameof(SshPort)) ? SshPort : file.SshPort,
             },
-            RunspaceLabs.Here.Store.Names().Contains(name, StringComparer.OrdinalIgnoreCase));
+            RunspaceLabs.Here.Store.Names().Contains(name, StringComparer.OrdinalIgnoreCase) ? RunspaceLabs.Here.Store.Folder(name) : null);
     }
 
     private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

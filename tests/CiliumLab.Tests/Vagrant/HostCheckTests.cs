@@ -9,22 +9,18 @@ namespace CiliumLab.Tests.Vagrant;
 /// <summary>The checks of a computer that a test makes up: its files below a scratch folder, its programs stand-ins that say what real ones were seen to say.</summary>
 public sealed class HostCheckTests : IDisposable
 {
-    private const string ModulesLoaded = "vboxnetflt 40960 0 - Live 0x0\nvboxnetadp 28672 0 - Live 0x0\nvboxdrv 708608 2 vboxnetflt,vboxnetadp, Live 0x0\n";
+    private readonly MadeUpComputer _computer = new();
 
-    private readonly ScratchFolder _scratch = new();
+    private string Root => _computer.Root;
 
-    private string Root => Path.Combine(_scratch.Path, "root");
-
-    private string Programs => Path.Combine(_scratch.Path, "programs");
-
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose() => _computer.Dispose();
 
     [Fact]
     public async Task A_computer_that_has_everything_passes()
     {
-        Ready();
+        _computer.Ready();
 
-        var checks = await Check(Linux());
+        var checks = await MadeUpComputer.CheckAsync(_computer.Host());
 
         Assert.All(checks.Values, check => Assert.Equal((LabHostCheckStatus.Passed, null), (check.Status, check.Remedy)));
         Assert.Equal("7.1.10r169112", checks["VirtualBox"].Found);
@@ -38,11 +34,11 @@ public sealed class HostCheckTests : IDisposable
     [Fact]
     public async Task A_computer_that_has_nothing_is_told_what_to_type()
     {
-        StandIn.Write(Programs, "pacman", "exit 1");
-        File("/proc/cpuinfo", "flags : fpu de pse\n");
-        File("/proc/meminfo", "MemTotal: 3000000 kB\nMemAvailable: 2000000 kB\n");
+        _computer.Program("pacman", "exit 1");
+        _computer.File("/proc/cpuinfo", "flags : fpu de pse\n");
+        _computer.File("/proc/meminfo", "MemTotal: 3000000 kB\nMemAvailable: 2000000 kB\n");
 
-        var checks = await Check(Linux());
+        var checks = await MadeUpComputer.CheckAsync(_computer.Host());
 
         Assert.Equal((LabHostCheckStatus.Failed, "not installed", "sudo pacman -S --needed vagrant"), Seen(checks["Vagrant"]));
         Assert.Equal((LabHostCheckStatus.Failed, "not installed", "sudo pacman -S --needed virtualbox virtualbox-host-dkms linux-headers"), Seen(checks["VirtualBox"]));
@@ -55,18 +51,6 @@ public sealed class HostCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Linux", "apt-get", "sudo apt-get install vagrant")]
-    [InlineData("Linux", "dnf", "sudo dnf install vagrant")]
-    [InlineData("MacOS", "brew", "brew install --cask hashicorp/tap/hashicorp-vagrant")]
-    [InlineData("Windows", "cmd", "winget install --exact --id Hashicorp.Vagrant")]
-    public async Task Each_system_has_its_own_remedy(string platform, string program, string remedy)
-    {
-        StandIn.Write(Programs, program, "exit 1");
-
-        Assert.Equal(remedy, (await Check(Linux(Enum.Parse<HostPlatform>(platform))))["Vagrant"].Remedy);
-    }
-
-    [Theory]
     [InlineData("7.0.20r163906", "2.3.4", LabHostCheckStatus.Passed)]
     [InlineData("7.1.4r165100", "2.4.1", LabHostCheckStatus.Failed)]
     [InlineData("7.2.0r170228", "2.4.7", LabHostCheckStatus.Failed)]
@@ -76,9 +60,9 @@ public sealed class HostCheckTests : IDisposable
     [InlineData("7.0.20r163906", "2.4.10.dev", LabHostCheckStatus.Passed)]
     public async Task Vagrant_must_know_the_VirtualBox_that_is_there(string virtualBox, string vagrant, LabHostCheckStatus status)
     {
-        Ready(virtualBox, vagrant);
+        _computer.Ready(virtualBox, vagrant);
 
-        Assert.Equal(status, (await Check(Linux()))["Vagrant"].Status);
+        Assert.Equal(status, (await MadeUpComputer.CheckAsync(_computer.Host()))["Vagrant"].Status);
     }
 
     [Theory]
@@ -88,10 +72,10 @@ public sealed class HostCheckTests : IDisposable
     [InlineData("VBoxManage: error: Failed to create the VirtualBox object!\nVBoxManage: error: Code NS_ERROR_FAILURE (0x80004005)", LabHostCheckStatus.Failed, "VBoxManage: error: Failed to create the VirtualBox object!")]
     public async Task VirtualBox_is_known_by_what_it_says(string said, LabHostCheckStatus status, string found)
     {
-        Ready();
-        StandIn.Write(Programs, "VBoxManage", $"cat <<'END'\n{said}\nEND");
+        _computer.Ready();
+        _computer.Program("VBoxManage", $"cat <<'END'\n{said}\nEND");
 
-        var check = (await Check(Linux()))["VirtualBox"];
+        var check = (await MadeUpComputer.CheckAsync(_computer.Host()))["VirtualBox"];
 
         Assert.Equal((status, found), (check.Status, check.Found));
     }
@@ -99,81 +83,81 @@ public sealed class HostCheckTests : IDisposable
     [Fact]
     public async Task Modules_are_loaded_now_and_at_boot_and_only_once()
     {
-        Ready();
-        File("/proc/modules", "kvm_intel 1 0 - Live 0x0\nvboxdrv 708608 0 - Live 0x0\n");
-        Delete("/etc/modules-load.d/virtualbox.conf");
-        StandIn.Write(Programs, "modprobe", $"printf '%s\\n' \"$*\" >> {_scratch.Path}/modprobe; printf '%s' '{ModulesLoaded}' > {Root}/proc/modules");
+        _computer.Ready();
+        _computer.File("/proc/modules", "kvm_intel 1 0 - Live 0x0\nvboxdrv 708608 0 - Live 0x0\n");
+        _computer.Delete("/etc/modules-load.d/virtualbox.conf");
+        _computer.Program("modprobe", $"printf '%s\\n' \"$*\" >> {_computer.Folder}/modprobe; printf '%s' '{MadeUpComputer.ModulesLoaded}' > {Root}/proc/modules");
 
-        var before = await Check(Linux());
-        await Initialize(Linux());
-        var after = await Check(Linux());
+        var before = await MadeUpComputer.CheckAsync(_computer.Host());
+        await MadeUpComputer.InitializeAsync(_computer.Host());
+        var after = await MadeUpComputer.CheckAsync(_computer.Host());
 
         Assert.Equal((LabHostCheckStatus.Failed, "not loaded: vboxnetadp, vboxnetflt", "sudo modprobe --all vboxnetadp vboxnetflt"), Seen(before["KernelModules"]));
         Assert.True(before["KernelModules"].CanInitialize);
-        Assert.Equal("--all vboxnetadp vboxnetflt\n", System.IO.File.ReadAllText(Path.Combine(_scratch.Path, "modprobe")));
+        Assert.Equal("--all vboxnetadp vboxnetflt\n", File.ReadAllText(Path.Combine(_computer.Folder, "modprobe")));
         Assert.Equal(
-            "# for VirtualBox\nvboxdrv\nvboxnetadp\nvboxnetflt\n", System.IO.File.ReadAllText(Root + "/etc/modules-load.d/ciliumlab-virtualbox.conf"));
+            "# for VirtualBox\nvboxdrv\nvboxnetadp\nvboxnetflt\n", File.ReadAllText(Root + "/etc/modules-load.d/ciliumlab-virtualbox.conf"));
         Assert.Equal((LabHostCheckStatus.Passed, LabHostCheckStatus.Passed), (after["KernelModules"].Status, after["KernelModulesAtBoot"].Status));
     }
 
     [Fact]
     public async Task A_service_that_loads_the_modules_at_boot_is_enough()
     {
-        Ready();
-        Delete("/etc/modules-load.d/virtualbox.conf");
-        File("/etc/systemd/system/multi-user.target.wants/vboxdrv.service", "");
+        _computer.Ready();
+        _computer.Delete("/etc/modules-load.d/virtualbox.conf");
+        _computer.File("/etc/systemd/system/multi-user.target.wants/vboxdrv.service", "");
 
-        Assert.Equal("loaded by vboxdrv.service", (await Check(Linux()))["KernelModulesAtBoot"].Found);
+        Assert.Equal("loaded by vboxdrv.service", (await MadeUpComputer.CheckAsync(_computer.Host()))["KernelModulesAtBoot"].Found);
     }
 
     [Fact]
     public async Task Without_a_file_the_range_is_added_to_the_usual_one()
     {
-        Ready();
-        Delete("/etc/vbox/networks.conf");
+        _computer.Ready();
+        _computer.Delete("/etc/vbox/networks.conf");
 
-        var before = (await Check(Linux()))["NodeNetworkAllowed"];
-        await Initialize(Linux());
+        var before = (await MadeUpComputer.CheckAsync(_computer.Host()))["NodeNetworkAllowed"];
+        await MadeUpComputer.InitializeAsync(_computer.Host());
 
         Assert.Equal((LabHostCheckStatus.Failed, "192.168.56.0/21", "sudo mkdir -p /etc/vbox && printf '* %s\\n' 192.168.56.0/21 192.168.10.0/24 | sudo tee /etc/vbox/networks.conf"), Seen(before));
-        var text = System.IO.File.ReadAllText(Root + "/etc/vbox/networks.conf");
+        var text = File.ReadAllText(Root + "/etc/vbox/networks.conf");
         Assert.EndsWith("\n* 192.168.56.0/21\n* 192.168.10.0/24\n", text, StringComparison.Ordinal);
-        Assert.Equal(LabHostCheckStatus.Passed, (await Check(Linux()))["NodeNetworkAllowed"].Status);
-        await Initialize(Linux());
-        Assert.Equal(text, System.IO.File.ReadAllText(Root + "/etc/vbox/networks.conf"));
+        Assert.Equal(LabHostCheckStatus.Passed, (await MadeUpComputer.CheckAsync(_computer.Host()))["NodeNetworkAllowed"].Status);
+        await MadeUpComputer.InitializeAsync(_computer.Host());
+        Assert.Equal(text, File.ReadAllText(Root + "/etc/vbox/networks.conf"));
         Assert.Single(Directory.EnumerateFiles(Root + "/etc/vbox"));
     }
 
     [Fact]
     public async Task Other_lines_stay_with_a_backup_and_sudo_is_asked_by_whoever_is_not_root()
     {
-        Ready();
+        _computer.Ready();
         const string before = "# mine\n* 10.0.0.0/8 2001::/64\n* 172.16.0.0/16";
-        File("/etc/vbox/networks.conf", before);
-        StandIn.Write(Programs, "sudo", $"printf '%s\\n' \"$1\" >> {_scratch.Path}/sudo; exec \"$@\"");
+        _computer.File("/etc/vbox/networks.conf", before);
+        _computer.Program("sudo", $"printf '%s\\n' \"$1\" >> {_computer.Folder}/sudo; exec \"$@\"");
 
-        var check = (await Check(Linux()))["NodeNetworkAllowed"];
-        await Initialize(Linux(root: false));
+        var check = (await MadeUpComputer.CheckAsync(_computer.Host()))["NodeNetworkAllowed"];
+        await MadeUpComputer.InitializeAsync(_computer.Host(root: false));
 
         Assert.Equal(("10.0.0.0/8, 172.16.0.0/16", "echo '* 192.168.10.0/24' | sudo tee -a /etc/vbox/networks.conf"), (check.Found, check.Remedy));
-        Assert.Equal(before + "\n* 192.168.10.0/24\n", System.IO.File.ReadAllText(Root + "/etc/vbox/networks.conf"));
+        Assert.Equal(before + "\n* 192.168.10.0/24\n", File.ReadAllText(Root + "/etc/vbox/networks.conf"));
         var backup = Assert.Single(Directory.EnumerateFiles(Root + "/etc/vbox", "networks.conf.ciliumlab-*"));
-        Assert.Equal(before, System.IO.File.ReadAllText(backup));
-        Assert.Equal(["mkdir", "cp", "tee", "chmod", "mv"], System.IO.File.ReadAllLines(Path.Combine(_scratch.Path, "sudo")));
+        Assert.Equal(before, File.ReadAllText(backup));
+        Assert.Equal(["mkdir", "cp", "tee", "chmod", "mv"], File.ReadAllLines(Path.Combine(_computer.Folder, "sudo")));
     }
 
     [Fact]
     public async Task A_change_that_is_refused_is_an_error_and_the_file_stays()
     {
-        Ready();
-        File("/etc/vbox/networks.conf", "");
-        StandIn.Write(Programs, "sudo", "echo 'sudo: a password is required' >&2; exit 1");
+        _computer.Ready();
+        _computer.File("/etc/vbox/networks.conf", "");
+        _computer.Program("sudo", "echo 'sudo: a password is required' >&2; exit 1");
 
-        var error = await Assert.ThrowsAsync<LabException>(() => Initialize(Linux(root: false)));
+        var error = await Assert.ThrowsAsync<LabException>(() => MadeUpComputer.InitializeAsync(_computer.Host(root: false)));
 
         Assert.Equal(("HostNotChanged", "/etc/vbox/networks.conf"), (error.ErrorId, error.Target));
         Assert.Contains("a password is required", error.Message, StringComparison.Ordinal);
-        Assert.Equal("", System.IO.File.ReadAllText(Root + "/etc/vbox/networks.conf"));
+        Assert.Equal("", File.ReadAllText(Root + "/etc/vbox/networks.conf"));
     }
 
     [Theory]
@@ -195,10 +179,10 @@ public sealed class HostCheckTests : IDisposable
     [InlineData("Linux", "7.1.10r169112", LabHostCheckStatus.Failed)]
     public async Task Only_where_VirtualBox_looks_at_ranges_they_matter(string platform, string version, LabHostCheckStatus status)
     {
-        Ready(version);
-        Delete("/etc/vbox/networks.conf");
+        _computer.Ready(version);
+        _computer.Delete("/etc/vbox/networks.conf");
 
-        Assert.Equal(status, (await Check(Linux(Enum.Parse<HostPlatform>(platform))))["NodeNetworkAllowed"].Status);
+        Assert.Equal(status, (await MadeUpComputer.CheckAsync(_computer.Host(Enum.Parse<HostPlatform>(platform))))["NodeNetworkAllowed"].Status);
     }
 
     [Theory]
@@ -208,12 +192,12 @@ public sealed class HostCheckTests : IDisposable
     [InlineData("kvm_intel 1 0 - Live 0x0\n", null, LabHostCheckStatus.Passed, "kvm_intel, not in use")]
     public async Task Another_hypervisor_is_noticed(string modules, string? atLoad, LabHostCheckStatus status, string found)
     {
-        Ready();
-        File("/proc/modules", modules + ModulesLoaded);
+        _computer.Ready();
+        _computer.File("/proc/modules", modules + MadeUpComputer.ModulesLoaded);
         if (atLoad is not null)
-            File("/sys/module/kvm/parameters/enable_virt_at_load", atLoad);
+            _computer.File("/sys/module/kvm/parameters/enable_virt_at_load", atLoad);
 
-        var check = (await Check(Linux()))["OtherHypervisor"];
+        var check = (await MadeUpComputer.CheckAsync(_computer.Host()))["OtherHypervisor"];
 
         Assert.Equal((status, found), (check.Status, check.Found));
     }
@@ -224,10 +208,10 @@ public sealed class HostCheckTests : IDisposable
     [InlineData("False\nFalse\n", LabHostCheckStatus.Failed, LabHostCheckStatus.Passed)]
     public async Task Windows_says_what_its_firmware_and_its_own_hypervisor_do(string said, LabHostCheckStatus hardware, LabHostCheckStatus other)
     {
-        Ready();
-        StandIn.Write(Programs, "powershell", $"printf '%s' $'{said.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}'");
+        _computer.Ready();
+        _computer.Program("powershell", $"printf '%s' $'{said.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}'");
 
-        var checks = await Check(Linux(HostPlatform.Windows));
+        var checks = await MadeUpComputer.CheckAsync(_computer.Host(HostPlatform.Windows));
 
         Assert.Equal((hardware, other), (checks["HardwareVirtualization"].Status, checks["OtherHypervisor"].Status));
         Assert.False(checks.ContainsKey("KernelModules"));
@@ -236,18 +220,32 @@ public sealed class HostCheckTests : IDisposable
     [Fact]
     public async Task A_network_that_is_in_use_is_refused_and_a_host_only_one_is_not_in_the_way()
     {
-        Ready();
+        _computer.Ready();
         const string hostOnly = "Name:            vboxnet0\nGUID:            786f6276-656e-4074-8000-0a0027000000\nDHCP:            Disabled\nIPAddress:       192.168.10.1\nNetworkMask:     255.255.255.0\nIPV6Address:     \nIPV6NetworkMaskPrefixLength: 0\nHardwareAddress: 0a:00:27:00:00:00\nMediumType:      Ethernet\nWireless:        No\nStatus:          Up\nVBoxNetworkName: HostInterfaceNetworking-vboxnet0\n";
-        VirtualBoxLists("hostonlyifs", hostOnly);
+        _computer.VirtualBoxLists("hostonlyifs", hostOnly);
 
-        Assert.Equal(LabHostCheckStatus.Passed, (await Check(Linux(addresses: [("vboxnet0", "192.168.10.1"), ("wlan0", "192.168.1.7")])))["NodeNetworkFree"].Status);
-        var taken = (await Check(Linux(addresses: [("wlan0", "192.168.10.7")])))["NodeNetworkFree"];
+        Assert.Equal(LabHostCheckStatus.Passed, (await MadeUpComputer.CheckAsync(_computer.Host(addresses: [("vboxnet0", "192.168.10.1"), ("wlan0", "192.168.1.7")])))["NodeNetworkFree"].Status);
+        var taken = (await MadeUpComputer.CheckAsync(_computer.Host(addresses: [("wlan0", "192.168.10.7")])))["NodeNetworkFree"];
         Assert.Equal((LabHostCheckStatus.Failed, "wlan0 has 192.168.10.7"), (taken.Status, taken.Found));
 
-        VirtualBoxLists("hostonlyifs", hostOnly.Replace("255.255.255.0", "255.255.0.0", StringComparison.Ordinal));
-        var part = (await Check(Linux()))["NodeNetworkFree"];
+        _computer.VirtualBoxLists("hostonlyifs", hostOnly.Replace("255.255.255.0", "255.255.0.0", StringComparison.Ordinal));
+        var part = (await MadeUpComputer.CheckAsync(_computer.Host()))["NodeNetworkFree"];
         Assert.Equal((LabHostCheckStatus.Failed, "vboxnet0 has 192.168.0.0/16"), (part.Status, part.Found));
-        Assert.EndsWith("VBoxManage hostonlyif remove \"vboxnet0\"", part.Remedy, StringComparison.Ordinal);
+        Assert.Equal("Choose another one: New-LabCluster -NodeNetwork 172.30.0.0/24, or: VBoxManage hostonlyif remove \"vboxnet0\"", part.Remedy);
+    }
+
+    [Fact]
+    public async Task On_macOS_it_is_host_only_networks_that_are_in_the_way()
+    {
+        _computer.Ready();
+        _computer.VirtualBoxLists("hostonlynets", "Name:            vagrantnet-vbox1\nGUID:            bc907fa2-e158-4c1b-96fb-63b8765a64d8\n\nState:           Enabled\nNetworkMask:     255.255.254.0\nLowerIP:         192.168.10.0\nUpperIP:         192.168.11.0\nVBoxNetworkName: hostonly-vagrantnet-vbox1\n\n");
+
+        var taken = (await MadeUpComputer.CheckAsync(_computer.Host(HostPlatform.MacOS, addresses: [("en0", "192.168.56.20"), ("bridge100", "192.168.10.1")])))["NodeNetworkFree"];
+
+        Assert.Equal(
+            (LabHostCheckStatus.Failed, "vagrantnet-vbox1 has 192.168.10.0/23", "Choose another one: New-LabCluster -NodeNetwork 192.168.57.0/24, or: VBoxManage hostonlynet remove --name \"vagrantnet-vbox1\""),
+            Seen(taken));
+        Assert.Equal("not in use", (await MadeUpComputer.CheckAsync(_computer.Host(HostPlatform.MacOS), new LabTopology { NodeNetwork = IPNetwork.Parse("192.168.57.0/24"), SshPort = 42170 }))["NodeNetworkFree"].Found);
     }
 
     [Fact]
@@ -264,23 +262,50 @@ public sealed class HostCheckTests : IDisposable
     [Fact]
     public async Task Names_of_other_machines_are_not_taken_again()
     {
-        Ready();
-        VirtualBoxLists("vms", "\"lab-k8s-w1\" {11111111-2222-3333-4444-555555555555}\n\"<inaccessible>\" {11111111-2222-3333-4444-555555555556}\n\"has \"quotes\" in it\" {11111111-2222-3333-4444-555555555557}\n");
+        _computer.Ready();
+        _computer.VirtualBoxLists("vms", "\"lab-k8s-w1\" {11111111-2222-3333-4444-555555555555}\n\"<inaccessible>\" {11111111-2222-3333-4444-555555555556}\n\"has \"quotes\" in it\" {11111111-2222-3333-4444-555555555557}\n");
 
-        var check = (await Check(Linux()))["MachineNames"];
+        var check = (await MadeUpComputer.CheckAsync(_computer.Host()))["MachineNames"];
 
         Assert.Equal((LabHostCheckStatus.Failed, "taken: lab-k8s-w1"), (check.Status, check.Found));
         Assert.EndsWith("VBoxManage unregistervm lab-k8s-w1 --delete", check.Remedy, StringComparison.Ordinal);
-        Assert.Equal("the lab's own", (await Check(Linux(), made: true))["MachineNames"].Found);
+    }
+
+    [Fact]
+    public async Task What_a_lab_that_was_begun_has_already_is_not_in_its_way_and_what_it_lacks_is_looked_for()
+    {
+        using var lab = new ScratchFolder();
+        _computer.Ready();
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var topology = new LabTopology { SshPort = ((IPEndPoint)listener.LocalEndpoint).Port, WorkerCount = 1 };
+        Made("k8s-ctr", "11111111-2222-3333-4444-555555555555");
+        const string machines = "\"lab-k8s-ctr\" {11111111-2222-3333-4444-555555555555}\n\"lab-k8s-w1\" {11111111-2222-3333-4444-555555555556}\n";
+        _computer.VirtualBoxLists("vms", machines);
+        _computer.File("/proc/meminfo", "MemTotal: 16000000 kB\nMemAvailable: 1000000 kB\n");
+
+        // The port is the control plane's own; the worker's name is another machine's.
+        var begun = await MadeUpComputer.CheckAsync(_computer.Host(freeSpace: 6L << 30), topology, lab.Path);
+        Assert.NotEqual($"in use: {topology.SshPort}", begun["SshPorts"].Found);
+        Assert.Equal((LabHostCheckStatus.Failed, "taken: lab-k8s-w1"), (begun["MachineNames"].Status, begun["MachineNames"].Found));
+        Assert.Equal((LabHostCheckStatus.Passed, LabHostCheckStatus.Warning), (begun["Disk"].Status, begun["Memory"].Status));
+
+        Made("k8s-w1", "11111111-2222-3333-4444-555555555556");
+        var whole = await MadeUpComputer.CheckAsync(_computer.Host(freeSpace: 0), topology, lab.Path);
+        Assert.Equal(("the lab's own", "the lab's own"), (whole["SshPorts"].Found, whole["MachineNames"].Found));
+        Assert.Equal((LabHostCheckStatus.Passed, LabHostCheckStatus.Passed), (whole["Disk"].Status, whole["Memory"].Status));
+
+        void Made(string node, string id) =>
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(lab.Path, ".vagrant", "machines", node, "virtualbox")).FullName, "id"), id);
     }
 
     [Fact]
     public async Task Memory_and_disk_are_counted_for_all_machines()
     {
-        Ready();
-        File("/proc/meminfo", "MemTotal:       16000000 kB\nMemAvailable:    5000000 kB\n");
+        _computer.Ready();
+        _computer.File("/proc/meminfo", "MemTotal:       16000000 kB\nMemAvailable:    5000000 kB\n");
 
-        var checks = await Check(Linux(freeSpace: 20L << 30), new LabTopology { WorkerCount = 3, Memory = 2048 });
+        var checks = await MadeUpComputer.CheckAsync(_computer.Host(freeSpace: 20L << 30), new LabTopology { WorkerCount = 3, Memory = 2048 });
 
         Assert.Equal((LabHostCheckStatus.Warning, "4.8 GiB free of 15.3 GiB", "8.0 GiB for 4 machines"), (checks["Memory"].Status, checks["Memory"].Found, checks["Memory"].Required));
         Assert.Equal((LabHostCheckStatus.Failed, "20.0 GiB free", "about 24.0 GiB in /home/u/VirtualBox VMs"), (checks["Disk"].Status, checks["Disk"].Found, checks["Disk"].Required));
@@ -289,75 +314,16 @@ public sealed class HostCheckTests : IDisposable
     [Fact]
     public async Task A_port_that_is_in_use_is_named_with_others_that_are_free()
     {
-        Ready();
+        _computer.Ready();
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
-        var check = (await Check(Linux(), new LabTopology { SshPort = port, WorkerCount = 0 }))["SshPorts"];
+        var check = (await MadeUpComputer.CheckAsync(_computer.Host(), new LabTopology { SshPort = port, WorkerCount = 0 }))["SshPorts"];
 
         Assert.Equal((LabHostCheckStatus.Warning, $"in use: {port}"), (check.Status, check.Found));
         Assert.Matches("New-LabCluster -SshPort [0-9]+;", check.Remedy);
     }
 
     private static (LabHostCheckStatus, string, string?) Seen(LabHostCheck check) => (check.Status, check.Found, check.Remedy);
-
-    private static async Task<Dictionary<string, LabHostCheck>> Check(LocalHost host, LabTopology? topology = null, bool made = false)
-    {
-        var checks = new Dictionary<string, LabHostCheck>();
-        // Real ports are asked, so a test takes such as nobody else has.
-        var needs = new HostNeeds("lab", topology ?? new LabTopology { SshPort = 42170 }, made);
-        await foreach (var finding in HostChecks.RunAsync(host, needs, TestContext.Current.CancellationToken))
-            checks.Add(finding.Check.Name, finding.Check);
-        return checks;
-    }
-
-    private static async Task Initialize(LocalHost host)
-    {
-        await foreach (var finding in HostChecks.RunAsync(host, new HostNeeds("lab", new LabTopology(), false), TestContext.Current.CancellationToken))
-        {
-            if (finding.Change is { } change)
-                await change.ApplyAsync(TestContext.Current.CancellationToken);
-        }
-    }
-
-    private LocalHost Linux(
-        HostPlatform platform = HostPlatform.Linux, bool root = true, long freeSpace = 100L << 30, params (string Interface, string Address)[] addresses) =>
-        new()
-        {
-            Platform = platform,
-            Root = Root,
-            ProgramFolders = [Programs],
-            IsRoot = root,
-            FreeSpace = _ => freeSpace,
-            Addresses = () => addresses.Select(address => (address.Interface, IPAddress.Parse(address.Address))),
-        };
-
-    private void Ready(string virtualBox = "7.1.10r169112", string vagrant = "2.4.7")
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "the stand-ins are shell scripts");
-        // A program is remembered by its file, so each version has one of its own.
-        StandIn.Write(Programs, "vagrant", $"echo 'Vagrant {vagrant}'");
-        StandIn.Write(Programs, "VBoxManage", $"case $* in --version) echo {virtualBox} ;; 'list systemproperties') echo 'Default machine folder:          /home/u/VirtualBox VMs' ;; esac");
-        StandIn.Write(Programs, "apt-get", "exit 1");
-        StandIn.Write(Programs, "sysctl", "echo 1");
-        File("/proc/modules", ModulesLoaded);
-        File("/proc/sys/kernel/osrelease", "6.8.0-53-generic\n");
-        File("/lib/modules/6.8.0-53-generic/modules.dep", "misc/vboxdrv.ko:\nmisc/vboxnetflt.ko: misc/vboxdrv.ko\nupdates/dkms/vboxdrv.ko.zst:\n");
-        File("/etc/modules-load.d/virtualbox.conf", "# comment\nvboxdrv\nvboxnetadp\nvboxnetflt\n");
-        File("/etc/vbox/networks.conf", "* 192.168.0.0/16\n");
-        File("/proc/cpuinfo", "processor : 0\nflags : fpu vmx ept\n");
-        File("/proc/meminfo", "MemTotal:       32000000 kB\nMemAvailable:   24000000 kB\n");
-    }
-
-    private void VirtualBoxLists(string what, string output) =>
-        StandIn.Write(Programs, "VBoxManage", $"case $* in --version) echo 7.1.10r169112 ;; 'list {what}') cat <<'END'\n{output}END\n;; esac");
-
-    private void File(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Root + path)!);
-        System.IO.File.WriteAllText(Root + path, text);
-    }
-
-    private void Delete(string path) => System.IO.File.Delete(Root + path);
 }

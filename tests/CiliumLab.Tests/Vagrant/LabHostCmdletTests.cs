@@ -47,10 +47,15 @@ public sealed class LabHostCmdletTests : IDisposable
     {
         var before = Snapshot();
 
-        var checks = _prompt.Get("Initialize-LabHost -WhatIf");
+        var outcome = _prompt.Run("Initialize-LabHost -WhatIf");
 
+        var checks = outcome.Output.Select(check => (LabHostCheck)check.BaseObject).ToList();
         Assert.NotEmpty(checks);
         Assert.Equal(before, Snapshot());
+        // What it does not mend it prints, with what to type.
+        Assert.Equal(
+            checks.Where(check => check is { Status: LabHostCheckStatus.Failed, CanInitialize: false }).Select(check => $"{check.Name}: {check.Found}. To mend it: {check.Remedy}"),
+            outcome.Warnings);
     }
 
     [Fact]

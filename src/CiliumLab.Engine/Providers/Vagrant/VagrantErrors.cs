@@ -12,13 +12,13 @@ internal static class VagrantErrors
         new("VagrantNotFound", LabErrorKind.NotInstalled, "There is no program 'vagrant' on the PATH.", "vagrant", $"{Remedies.Install(host, HostPackage.Vagrant)}; then look at everything with: Test-LabHost");
 
     /// <summary>It is too old.</summary>
-    public static LabException TooOld(string program, Version version) =>
+    public static LabException TooOld(LocalHost host, string program, Version version) =>
         new(
             "VagrantTooOld",
             LabErrorKind.NotInstalled,
             $"'{program}' is Vagrant {version}; {VagrantVersion.Oldest} or later is needed.",
             program,
-            "Install a newer one, from https://developer.hashicorp.com/vagrant/install when your system has none; then: Test-LabHost");
+            $"{Remedies.Update(host, HostPackage.Vagrant)}; then look at everything with: Test-LabHost");
 
     /// <summary>The lab's folder was tampered with.</summary>
     public static LabException NoVagrantfile(string lab, string folder) =>

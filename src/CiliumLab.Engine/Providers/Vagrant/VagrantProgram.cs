@@ -38,7 +38,7 @@ internal sealed class VagrantProgram(LocalHost host, string lab, string folder)
             throw VagrantErrors.NoVagrantfile(lab, folder);
         var (program, version) = await VagrantVersion.FindAsync(host, cancellationToken).ConfigureAwait(false) ?? throw VagrantErrors.NotFound(host);
         if (version < VagrantVersion.Oldest)
-            throw VagrantErrors.TooOld(program, version);
+            throw VagrantErrors.TooOld(host, program, version);
 
         var lines = new List<VagrantLine>();
         var progress = new VagrantProgress();
