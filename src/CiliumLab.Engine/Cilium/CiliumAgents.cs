@@ -30,8 +30,15 @@ public sealed class CiliumAgents(ClusterClient client)
     /// <param name="cancellationToken">Ends the command.</param>
     public async Task<NodeCommandResult> RunAsync(string node, IReadOnlyList<string> words, CancellationToken cancellationToken)
     {
-        var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
-        return await shell.RunAsync(new NodeCommand([program, .. words]), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
+            return await shell.RunAsync(new NodeCommand([program, .. words]), cancellationToken).ConfigureAwait(false);
+        }
+        catch (LabException error) when (!node.Equals(error.Target))
+        {
+            throw Of(node, error);
+        }
     }
 
     /// <summary>Runs a command of the agent's CLI that must succeed, and reads records from what it says while it says it.</summary>
@@ -46,7 +53,7 @@ public sealed class CiliumAgents(ClusterClient client)
         Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
         Action<TextWarning> warn,
         CancellationToken cancellationToken) =>
-        ReadAsync(node, words, isLasting: false, parse, warn, cancellationToken);
+        OfNodeAsync(node, ReadAsync(node, words, isLasting: false, parse, warn, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Runs a command of the agent's CLI that goes on until it is ended, and reads records from what it says. Whoever stops reading ends it
@@ -63,7 +70,7 @@ public sealed class CiliumAgents(ClusterClient client)
         Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
         Action<TextWarning> warn,
         CancellationToken cancellationToken) =>
-        ReadAsync(node, words, isLasting: true, parse, warn, cancellationToken);
+        OfNodeAsync(node, ReadAsync(node, words, isLasting: true, parse, warn, cancellationToken), cancellationToken);
 
     /// <summary>Runs another program of the agent's container, such as <c>bpftool</c>, and reads records from what it says.</summary>
     /// <param name="node">The agent's node.</param>
@@ -71,7 +78,15 @@ public sealed class CiliumAgents(ClusterClient client)
     /// <param name="parse">Reads the records.</param>
     /// <param name="warn">Is told of what was not understood.</param>
     /// <param name="cancellationToken">Ends the command.</param>
-    public async IAsyncEnumerable<T> ReadProgramAsync<T>(
+    public IAsyncEnumerable<T> ReadProgramAsync<T>(
+        string node,
+        IReadOnlyList<string> words,
+        Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
+        Action<TextWarning> warn,
+        CancellationToken cancellationToken) =>
+        OfNodeAsync(node, ReadContainerAsync(node, words, parse, warn, cancellationToken), cancellationToken);
+
+    private async IAsyncEnumerable<T> ReadContainerAsync<T>(
         string node,
         IReadOnlyList<string> words,
         Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
@@ -96,6 +111,28 @@ public sealed class CiliumAgents(ClusterClient client)
         await foreach (var record in shell.ParseOutputAsync(command, text => parse(text, node, warn), cancellationToken).ConfigureAwait(false))
             yield return record;
     }
+
+    // To whoever asked, an agent is its node; what exec fails for is the agent's pod.
+    private static async IAsyncEnumerable<T> OfNodeAsync<T>(string node, IAsyncEnumerable<T> records, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var reader = records.ConfigureAwait(false).WithCancellation(cancellationToken).GetAsyncEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!await reader.MoveNextAsync())
+                    yield break;
+            }
+            catch (LabException error) when (!node.Equals(error.Target))
+            {
+                throw Of(node, error);
+            }
+
+            yield return reader.Current;
+        }
+    }
+
+    private static LabException Of(string node, LabException error) => new(error.ErrorId, error.Kind, error.Message, node, error.RecommendedAction, error);
 
     private async Task<(PodShell Shell, string Program)> OpenAsync(string node, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ public sealed class FailingAgentTests(ServedCilium lab) : IClassFixture<ServedCi
 {
     private static readonly string[] AskingTheAgent =
     [
-        "Get-CiliumStatus", "Get-CiliumHealth", "Get-CiliumDevice", "Get-CiliumEndpoint", "Get-CiliumIdentity", "Get-CiliumIpCache", "Get-CiliumService", "Get-CiliumBpfConntrack",
+        "Get-CiliumStatus -Detailed", "Get-CiliumHealth", "Get-CiliumDevice", "Get-CiliumEndpoint", "Get-CiliumIdentity", "Get-CiliumIpCache", "Get-CiliumService", "Get-CiliumBpfConntrack",
         "Get-CiliumBpfNat", "Get-CiliumBpfPolicy", "Get-CiliumBpfMap", "Get-CiliumBpfMap -MapName cilium_ipcache", "Get-CiliumBpfMapEvent -MapName cilium_lb4_services", "Get-CiliumBpfFilesystem",
     ];
 
@@ -45,6 +45,7 @@ public sealed class FailingAgentTests(ServedCilium lab) : IClassFixture<ServedCi
         var error = Assert.Single(outcome.Errors);
         Assert.StartsWith("PodConnectionLost,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(pod, error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("k8s-w1", error.TargetObject);
         Assert.Equal(whole.Where(line => line.Node != "k8s-w1"), Lines(outcome.Output).Where(line => line.Node != "k8s-w1"));
     }
 
