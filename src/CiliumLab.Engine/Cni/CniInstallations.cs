@@ -22,8 +22,9 @@ public static class CniInstallations
         var releases = ReleasesAsync(session, helmPath, report, cancellationToken);
         var inCharge = CniInCharge.ReadAsync(session.Cluster, cancellationToken);
         var agents = session.Cluster.ListAsync<V1DaemonSet>(ResourceQuery.All, cancellationToken).ToListAsync(cancellationToken).AsTask();
+        var definitions = session.Cluster.ListAsync<V1CustomResourceDefinition>(ResourceQuery.All, cancellationToken).ToListAsync(cancellationToken).AsTask();
         var nodes = Task.WhenAll(session.Nodes.Select(node => OfNodeAsync(session.Shell(node), report, cancellationToken)));
-        await Task.WhenAll(releases, inCharge, agents, nodes).ConfigureAwait(false);
+        await Task.WhenAll(releases, inCharge, agents, definitions, nodes).ConfigureAwait(false);
         var found = new List<CniInstallation>();
         foreach (var known in CniRelease.All)
         {
@@ -45,6 +46,7 @@ public static class CniInstallations
                 Wanted = agent?.Status?.DesiredNumberScheduled ?? 0,
                 PodCidrs = isInCharge ? inCharge.Result.PodCidrs : [],
                 Nodes = [.. nodes.Result.OfType<CniOfNode>()],
+                CustomResources = [.. definitions.Result.Where(known.Owns).Select(definition => definition.Metadata.Name)],
             });
         }
 

@@ -1,5 +1,6 @@
 using CiliumLab.Engine.Cni.Helm;
 using CiliumLab.Model;
+using k8s.Models;
 
 namespace CiliumLab.Engine.Cni;
 
@@ -42,6 +43,9 @@ internal sealed record CniRelease(CniKind Kind, string Release, string Namespace
 
     /// <summary>The CNIs that this module installs.</summary>
     public static IReadOnlyList<CniRelease> All { get; } = [Flannel, Cilium];
+
+    /// <summary>Whether a custom resource definition is of its kinds.</summary>
+    public bool Owns(V1CustomResourceDefinition definition) => Group is not null && definition.Spec.Group == Group;
 
     /// <summary>How a CNI is released.</summary>
     /// <exception cref="LabException"><c>CniNotInstallable</c>.</exception>

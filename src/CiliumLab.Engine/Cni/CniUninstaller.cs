@@ -55,7 +55,7 @@ internal sealed class CniUninstaller(LabSession session, HelmClient helm, Func<s
         known.Group is null
             ? []
             : await session.Cluster.ListAsync<V1CustomResourceDefinition>(ResourceQuery.All, cancellationToken)
-                .Where(definition => definition.Spec.Group == known.Group)
+                .Where(known.Owns)
                 .Select(definition => definition.Metadata.Name)
                 .ToListAsync(cancellationToken).ConfigureAwait(false);
 

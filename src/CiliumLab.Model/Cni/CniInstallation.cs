@@ -38,6 +38,9 @@ public sealed record CniInstallation
     /// <summary>What each node's CNI configuration says; a node that cannot be asked is missing.</summary>
     public IReadOnlyList<CniOfNode> Nodes { get; init; } = [];
 
+    /// <summary>The custom resource definitions that it brought, by name; they stay when it is uninstalled without them.</summary>
+    public IReadOnlyList<string> CustomResources { get; init; } = [];
+
     /// <summary>Whether the cmdlet that returned it installed or changed it.</summary>
     public bool Changed { get; init; }
 }

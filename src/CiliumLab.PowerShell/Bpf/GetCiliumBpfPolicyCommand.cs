@@ -16,7 +16,7 @@ public sealed class GetCiliumBpfPolicyCommand : AgentReadCmdlet<BpfPolicyEntry>
     public int[]? EndpointId { get; set; }
 
     private protected override IAsyncEnumerable<BpfPolicyEntry> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
-        agents.ReadAsync(node, ["bpf", "policy", "get", "--all", "-o", "json"], PolicyText.Parse, warn, cancellationToken);
+        ResolvedEntries.PolicyAsync(agents, node, warn, cancellationToken);
 
     private protected override Func<BpfPolicyEntry, bool> Selector()
     {

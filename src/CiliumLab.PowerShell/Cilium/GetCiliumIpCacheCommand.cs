@@ -15,7 +15,7 @@ public sealed class GetCiliumIpCacheCommand : AgentReadCmdlet<CiliumIpCacheEntry
     public uint[]? IdentityId { get; set; }
 
     private protected override IAsyncEnumerable<CiliumIpCacheEntry> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
-        agents.ReadAsync(node, ["bpf", "ipcache", "list", "-o", "json"], IpCacheText.Parse, warn, cancellationToken);
+        ResolvedEntries.IpCacheAsync(agents, node, warn, cancellationToken);
 
     private protected override Func<CiliumIpCacheEntry, bool> Selector()
     {
