@@ -24,6 +24,9 @@ public sealed class CiliumAgents(ClusterClient client)
 
     private readonly ConcurrentDictionary<string, string> _programs = new(StringComparer.Ordinal);
 
+    /// <summary>What the agents told the cluster of their endpoints.</summary>
+    public Task<EndpointResources> EndpointResourcesAsync(CancellationToken cancellationToken) => EndpointResources.ReadAsync(client, cancellationToken);
+
     /// <summary>Runs a command of the agent's CLI and returns what it said, whatever its exit code.</summary>
     /// <param name="node">The agent's node.</param>
     /// <param name="words">The command's words, without the program.</param>

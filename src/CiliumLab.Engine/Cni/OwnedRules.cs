@@ -60,7 +60,8 @@ internal sealed class OwnedRules
 
     /// <summary>
     /// What differs between the table now and the table without the owner's rules; null when nothing does. Counters go on counting,
-    /// and what others have added meanwhile is theirs.
+    /// what others have added meanwhile is theirs, and so are the chains that kube-proxy and agents rewrite at any moment: the removal names
+    /// none of them.
     /// </summary>
     public string? Difference(IptablesTable? now, CniArtifactOwner owner)
     {
@@ -68,11 +69,11 @@ internal sealed class OwnedRules
         if (left is { IsEmpty: false })
             return $"still there: {(left.Rules.Count > 0 ? left.Rules[0].Text : left.Chains[0].Text)}";
         var chains = (now?.Chains ?? []).ToDictionary(chain => chain.Chain, chain => chain.Policy, StringComparer.Ordinal);
-        var lost = _table.Chains.FirstOrDefault(chain => !_chains.Contains(chain.Chain) && (!chains.TryGetValue(chain.Chain, out var policy) || policy != chain.Policy));
+        var lost = _table.Chains.FirstOrDefault(chain => !_chains.Contains(chain.Chain) && !IsRewritten(chain.Chain) && (!chains.TryGetValue(chain.Chain, out var policy) || policy != chain.Policy));
         if (lost is not null)
             return $"changed or lost: {lost.Text}";
         var rules = (now?.Rules ?? []).ToLookup(rule => rule.Chain, rule => rule.Specification, StringComparer.Ordinal);
-        foreach (var kept in Kept().GroupBy(rule => rule.Chain, StringComparer.Ordinal))
+        foreach (var kept in Kept().Where(rule => !IsRewritten(rule.Chain)).GroupBy(rule => rule.Chain, StringComparer.Ordinal))
         {
             using var found = rules[kept.Key].GetEnumerator();
             foreach (var rule in kept)
@@ -89,6 +90,8 @@ internal sealed class OwnedRules
 
         return null;
     }
+
+    private static bool IsRewritten(string chain) => IptablesOwners.OfChain(chain) != IptablesOwner.Other;
 
     private IEnumerable<IptablesRule> Kept() =>
         _table.Rules.Where((rule, index) => !_chains.Contains(rule.Chain) && !_rules.Contains(index));

@@ -128,6 +128,14 @@ public sealed record CiliumEndpoint
     /// <summary>The container's identifier; null from text, and for what is no pod.</summary>
     public string? ContainerId { get; init; }
 
+    /// <summary>
+    /// Whether the cluster has a CiliumEndpoint for it, by which other nodes know it; null for what is no pod, and from text.
+    /// </summary>
+    public bool? HasResource { get; init; }
+
+    /// <summary>Whether only the cluster's CiliumEndpoint tells of it: its agent does not answer, or does not have it.</summary>
+    public bool OnlyResource { get; init; }
+
     /// <summary>How well it does as a whole; unknown from text.</summary>
     public CiliumHealthState Health { get; init; }
 

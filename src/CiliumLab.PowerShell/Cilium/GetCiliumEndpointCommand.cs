@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using CiliumLab.Engine.Cilium;
 using CiliumLab.Engine.Text;
@@ -6,11 +7,14 @@ using CiliumLab.PowerShell.Nodes;
 
 namespace CiliumLab.PowerShell.Cilium;
 
-/// <summary>Get-CiliumEndpoint: the endpoints that agents manage.</summary>
+/// <summary>Get-CiliumEndpoint: the endpoints that agents manage, joined with the cluster's CiliumEndpoints.</summary>
 [Cmdlet(VerbsCommon.Get, "CiliumEndpoint")]
 [OutputType(typeof(CiliumEndpoint))]
 public sealed class GetCiliumEndpointCommand : AgentReadCmdlet<CiliumEndpoint>
 {
+    // One list of the cluster serves all nodes of a pipeline.
+    private readonly ConcurrentDictionary<CiliumAgents, Lazy<Task<EndpointResources>>> _resources = [];
+
     /// <summary>The endpoints of these pods; wildcards work.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
@@ -25,8 +29,11 @@ public sealed class GetCiliumEndpointCommand : AgentReadCmdlet<CiliumEndpoint>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public int[]? EndpointId { get; set; }
 
-    private protected override IAsyncEnumerable<CiliumEndpoint> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
-        agents.ReadAsync(node, ["endpoint", "list", "-o", "json"], CiliumEndpointText.Parse, warn, cancellationToken);
+    private protected override IAsyncEnumerable<CiliumEndpoint> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken)
+    {
+        var resources = _resources.GetOrAdd(agents, all => new Lazy<Task<EndpointResources>>(() => Task.Run(() => all.EndpointResourcesAsync(cancellationToken), cancellationToken)));
+        return CiliumEndpoints.ReadAsync(agents, resources.Value, node, warn, cancellationToken);
+    }
 
     private protected override Func<CiliumEndpoint, bool> Selector()
     {

@@ -6,8 +6,6 @@ namespace CiliumLab.Tests.Cilium;
 /// <summary>A simulated lab with Cilium and the sample application, made once for all tests of a class.</summary>
 public sealed class CiliumLabFixture : IDisposable
 {
-    private readonly string _lab = "agents-" + Guid.NewGuid().ToString("N")[..8];
-
     public CiliumLabFixture()
     {
         Prompt.Get(
@@ -18,19 +16,22 @@ public sealed class CiliumLabFixture : IDisposable
             $null = Install-Cni Cilium -Confirm:$false
             $null = Install-LabWorkload -Confirm:$false
             """,
-            _lab);
+            Name);
     }
+
+    internal string Name { get; } = "agents-" + Guid.NewGuid().ToString("N")[..8];
 
     internal Prompt Prompt { get; } = new();
 
-    internal string Name => _lab;
+    /// <summary>The kubeconfig of the lab's API.</summary>
+    internal string KubeConfig => (string)Prompt.Get("(Get-LabCluster $args[0]).KubeConfig", Name)[0].BaseObject;
 
     /// <summary>Runs a line that returns records of one type.</summary>
     internal List<T> Records<T>(string script) => [.. Prompt.Get(script).Select(item => Assert.IsType<T>(item.BaseObject, exactMatch: false))];
 
     public void Dispose()
     {
-        Prompt.Run("Remove-LabCluster $args[0] -Confirm:$false", _lab);
+        Prompt.Run("Remove-LabCluster $args[0] -Confirm:$false", Name);
         Prompt.Dispose();
     }
 }

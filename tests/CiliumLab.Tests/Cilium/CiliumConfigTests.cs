@@ -57,7 +57,7 @@ public sealed class CiliumConfigTests(CiliumLabFixture lab) : IClassFixture<Cili
     public async Task Agents_that_go_by_other_values_are_told_as_a_difference()
     {
         _ = lab.Prompt.Get("Set-CiliumConfig policy-audit-mode true -NoRestart -Confirm:$false -Force 3> $null");
-        using var client = ClusterClient.Open("test", (string)lab.Prompt.Get("(Get-LabCluster)[0].KubeConfig")[0].BaseObject);
+        using var client = ClusterClient.Open("test", lab.KubeConfig);
         var agent = (LabPod)lab.Prompt.Get("Get-LabPod cilium-* -Namespace kube-system -Node k8s-w1 -Label k8s-app=cilium").Single().BaseObject;
         await client.DeleteAsync<V1Pod>("kube-system", agent.Pod, TestContext.Current.CancellationToken);
 
@@ -89,8 +89,7 @@ public sealed class CiliumConfigTests(CiliumLabFixture lab) : IClassFixture<Cili
     public async Task A_change_that_somebody_else_makes_meanwhile_is_not_overwritten()
     {
         var token = TestContext.Current.CancellationToken;
-        var kubeConfig = (string)lab.Prompt.Get("(Get-LabCluster)[0].KubeConfig")[0].BaseObject;
-        await using var session = new LabSession(new LabDescription { Name = "test", KubeConfig = kubeConfig, Nodes = [] }, "", _ => throw new InvalidOperationException());
+        await using var session = new LabSession(new LabDescription { Name = "test", KubeConfig = lab.KubeConfig, Nodes = [] }, "", _ => throw new InvalidOperationException());
         var plan = await CiliumConfigChange.PlanAsync(session, new Dictionary<string, string?> { ["monitor-aggregation"] = "none" }, false, token);
         await session.Cluster.MergeAsync<V1ConfigMap>("kube-system", "cilium-config", new JsonObject { ["data"] = new JsonObject { ["somebody-else"] = "was here" } }, token);
 

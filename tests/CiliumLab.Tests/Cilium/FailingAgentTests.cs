@@ -69,7 +69,33 @@ public sealed class FailingAgentTests(ServedCilium lab) : IClassFixture<ServedCi
         var error = Assert.Single(outcome.Errors);
         Assert.Equal("k8s-w2", error.TargetObject);
         Assert.Contains("Is the agent running?", error.ToString(), StringComparison.Ordinal);
-        Assert.Equal(whole.Where(line => line.Node != "k8s-w2"), Lines(outcome.Output));
+        Assert.Equal(whole.Where(line => line.Node != "k8s-w2"), Lines(outcome.Output.Where(item => item.BaseObject is not CiliumEndpoint { OnlyResource: true })));
+    }
+
+    [Fact]
+    public void The_clusters_resources_speak_for_the_endpoints_of_an_agent_that_does_not()
+    {
+        var all = lab.Prompt.Get("Get-CiliumEndpoint").Select(item => (CiliumEndpoint)item.BaseObject).ToList();
+        Assert.All(all, endpoint => Assert.Equal((endpoint.Pod is null ? null : true, false), (endpoint.HasResource, endpoint.OnlyResource)));
+        var pods = all.Where(endpoint => endpoint is { Node: "k8s-w2", Pod: not null }).OrderBy(endpoint => endpoint.Pod, StringComparer.Ordinal).ToList();
+        Assert.NotEmpty(pods);
+
+        lab.Agent("k8s-w2").Stop();
+        try
+        {
+            var outcome = lab.Prompt.Run("Get-CiliumEndpoint k8s-w2");
+
+            Assert.Single(outcome.Errors);
+            var told = outcome.Output.Select(item => (CiliumEndpoint)item.BaseObject).OrderBy(endpoint => endpoint.Pod, StringComparer.Ordinal).ToList();
+            Assert.Equal(
+                pods.Select(one => (one.Pod, one.EndpointId, one.IdentityId, one.IPv4, one.State, one.Labels.ToString())),
+                told.Select(one => (one.Pod, one.EndpointId, one.IdentityId, one.IPv4, one.State, one.Labels.ToString())));
+            Assert.All(told, one => Assert.True(one is { HasResource: true, OnlyResource: true }));
+        }
+        finally
+        {
+            lab.Agent("k8s-w2").Start();
+        }
     }
 
     [Fact]

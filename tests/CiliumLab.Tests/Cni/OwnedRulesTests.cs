@@ -130,6 +130,17 @@ public sealed class OwnedRulesTests
     }
 
     [Fact]
+    public void Chains_that_kube_proxy_rewrites_meanwhile_are_no_difference()
+    {
+        var before = Read("*nat\n:PREROUTING ACCEPT [0:0]\n:FLANNEL-POSTRTG - [0:0]\n:KUBE-SEP-A - [0:0]\n:KUBE-SVC-A - [0:0]\n-A PREROUTING -j KUBE-SERVICES\n-A KUBE-SVC-A -j KUBE-SEP-A\nCOMMIT\n").Tables[0];
+        var after = Read("*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-SVC-A - [0:0]\n-A PREROUTING -j KUBE-SERVICES\nCOMMIT\n").Tables[0];
+        var damaged = Read("*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-SVC-A - [0:0]\nCOMMIT\n").Tables[0];
+
+        Assert.Null(OwnedRules.Of(before, CniArtifactOwner.Flannel).Difference(after, CniArtifactOwner.Flannel));
+        Assert.Equal("changed or lost: -A PREROUTING -j KUBE-SERVICES", OwnedRules.Of(before, CniArtifactOwner.Flannel).Difference(damaged, CniArtifactOwner.Flannel));
+    }
+
+    [Fact]
     public void Rules_in_another_order_are_a_difference()
     {
         var before = Read("*nat\n:KUBE-SERVICES - [0:0]\n-A INPUT -i a -j ACCEPT\n-A INPUT -i b -j DROP\nCOMMIT\n").Tables[0];

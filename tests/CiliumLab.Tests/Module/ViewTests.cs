@@ -89,7 +89,7 @@ public sealed class ViewTests
         var lines = screen.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.All(lines, line => Assert.True(line.Length <= Screen, line));
         Assert.DoesNotContain("#ERR", screen, StringComparison.Ordinal);
-        // What is told in sentences has no columns.
+        // What is told in sentences or a list has no columns.
         if (View.All.First(view => view.TypeName == name).Tables.FirstOrDefault() is not { } columns)
             return;
         var labels = columns.Select(column => column.Label).ToList();

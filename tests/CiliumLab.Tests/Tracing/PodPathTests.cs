@@ -10,8 +10,6 @@ namespace CiliumLab.Tests.Tracing;
 /// <summary>A simulated lab with Cilium in tunnel mode and the sample application, made once for all tests of a class.</summary>
 public sealed class TunnelLab : IDisposable
 {
-    private readonly string _lab = "tunnels-" + Guid.NewGuid().ToString("N")[..8];
-
     public TunnelLab() =>
         Prompt.Get(
             """
@@ -22,13 +20,15 @@ public sealed class TunnelLab : IDisposable
             $null = Install-Cni Cilium -Value @{ routingMode = 'tunnel'; autoDirectNodeRoutes = $false; 'ipv4NativeRoutingCIDR' = '' }
             $null = Install-LabWorkload
             """,
-            _lab);
+            Name);
+
+    internal string Name { get; } = "tunnels-" + Guid.NewGuid().ToString("N")[..8];
 
     internal Prompt Prompt { get; } = new();
 
     public void Dispose()
     {
-        Prompt.Run("Remove-LabCluster $args[0] -Confirm:$false", _lab);
+        Prompt.Run("Remove-LabCluster $args[0] -Confirm:$false", Name);
         Prompt.Dispose();
     }
 }
@@ -161,13 +161,13 @@ public sealed class PodPathTests(TunnelLab lab) : IClassFixture<TunnelLab>
 
         Assert.StartsWith("default/curl-pod -> webpod  Tcp 80  Cilium, services at the socket: ", shown.TrimStart(), StringComparison.Ordinal);
         Assert.Contains("  1   NameResolution       k8s-ctr    DNS at 10.96.0.10 says that webpod is 10.96.", shown, StringComparison.Ordinal);
-        Assert.Contains("[Get-CiliumService -Node k8s-ctr -Namespace default -Name webpod", shown, StringComparison.Ordinal);
+        Assert.Contains("[Get-CiliumService -Node k8s-ctr ", shown, StringComparison.Ordinal);
         Assert.Contains("a packet that was sent agrees: webpod-", shown, StringComparison.Ordinal);
     }
 
     private async Task ScaleAsync(int count)
     {
-        var kubeConfig = (string)lab.Prompt.Get("(Get-LabCluster)[0].KubeConfig")[0].BaseObject;
+        var kubeConfig = (string)lab.Prompt.Get("(Get-LabCluster $args[0]).KubeConfig", lab.Name)[0].BaseObject;
         using var client = ClusterClient.Open("test", kubeConfig);
         await client.MergeAsync<V1Deployment>("default", "webpod", new JsonObject { ["spec"] = new JsonObject { ["replicas"] = count } }, TestContext.Current.CancellationToken);
         while (lab.Prompt.Get("(Get-CiliumService k8s-ctr -Name webpod).Backends").Count != count)

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace CiliumLab.Engine.Cluster.Resources;
 
-/// <summary>A CiliumEndpoint, as far as addresses go (cilium, pkg/k8s/apis/cilium.io/v2/types.go). It has its pod's name.</summary>
+/// <summary>A CiliumEndpoint, as far as it is read here (cilium, pkg/k8s/apis/cilium.io/v2/types.go). It has its pod's name.</summary>
 [KubernetesEntity(Group = "cilium.io", ApiVersion = "v2", Kind = "CiliumEndpoint", PluralName = "ciliumendpoints")]
 internal sealed class CiliumEndpointResource : IKubernetesObject<V1ObjectMeta>
 {
@@ -27,9 +27,33 @@ internal sealed class CiliumEndpointResource : IKubernetesObject<V1ObjectMeta>
     /// <summary>What the agent says about an endpoint.</summary>
     internal sealed class EndpointStatus
     {
+        /// <summary>The endpoint's number on its node.</summary>
+        [JsonPropertyName("id")]
+        public int? Id { get; set; }
+
+        /// <summary>Its identity.</summary>
+        [JsonPropertyName("identity")]
+        public EndpointIdentity? Identity { get; set; }
+
+        /// <summary>Its state, as the agent calls it.</summary>
+        [JsonPropertyName("state")]
+        public string? State { get; set; }
+
         /// <summary>Its place in the network.</summary>
         [JsonPropertyName("networking")]
         public EndpointNetworking? Networking { get; set; }
+    }
+
+    /// <summary>An endpoint's identity.</summary>
+    internal sealed class EndpointIdentity
+    {
+        /// <summary>The number.</summary>
+        [JsonPropertyName("id")]
+        public uint? Id { get; set; }
+
+        /// <summary>The labels.</summary>
+        [JsonPropertyName("labels")]
+        public IList<string>? Labels { get; set; }
     }
 
     /// <summary>An endpoint's place in the network.</summary>
