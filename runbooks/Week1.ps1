@@ -34,6 +34,9 @@ param(
 Set-StrictMode -Version 3.0
 $steps = [Collections.Generic.List[object]]::new()
 
+# What a step keeps for a later one of the same run.
+$kept = @{}
+
 function Step([string] $Title, [scriptblock] $ScriptBlock, [scriptblock] $Until, [scriptblock] $Unless) {
     $steps.Add((Invoke-LabStep $Title $ScriptBlock -Until $Until -Unless $Unless -After $steps -Pause:$Pause))
 }
@@ -81,6 +84,13 @@ Step 'Reach it through kube-proxy' {
     Get-NodeIptablesRule -Node (Get-LabNode)[0].Node -Table nat -Chain KUBE-SERVICES, KUBE-SVC-* | Where-Object { $_.Comment -match 'webpod' } | Out-Default
 } -Unless { Test-HadFlannel }
 
+Step 'Follow a packet through Flannel and kube-proxy, which translates on the node' {
+    $kept.Before = Trace-PodPath webpod -From curl-pod -Verify
+    $kept.Before | Out-Default
+    $test = Test-SocketLoadBalancing webpod -From curl-pod
+    $test, $test.Explanation | Out-Default
+} -Unless { Test-HadFlannel }
+
 Step 'See that the nodes have what Cilium needs' {
     Test-CiliumRequirement -Feature Base, Tunnel, L7, Masquerade -Node (Get-LabNode)[0].Node
 } -Unless { Test-HadFlannel }
@@ -121,6 +131,24 @@ Step 'Look at what is in charge now' {
     Get-CiliumService (Get-LabNode)[0].Node | Out-Default
     Get-CniValue -Name Cilium | Out-Default
     Get-LabPod -Namespace * | Out-Default
+}
+
+Step 'Follow a packet through Cilium' {
+    $kept.After = Trace-PodPath webpod -From curl-pod -Verify
+    $kept.After | Out-Default
+    if (-not $kept.After.Reachable) { throw $kept.After.Reason }
+}
+
+Step 'Put the two ways side by side' {
+    Compare-PodPath $kept.Before $kept.After | Out-Default
+} -Unless { -not $kept['Before'] }
+
+Step 'Show that the service is translated at the socket, and never seen on the wire' {
+    $test = Test-SocketLoadBalancing webpod -From curl-pod
+    $test, $test.Explanation | Out-Default
+    $test.SystemCalls | Where-Object Name -In connect, getsockname, getpeername | Out-Default
+    $test.Packets | Out-Default
+    if (-not $test.SocketLoadBalanced) { throw $test.Explanation }
 }
 
 ''

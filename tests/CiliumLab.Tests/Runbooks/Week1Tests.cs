@@ -7,7 +7,7 @@ namespace CiliumLab.Tests.Runbooks;
 /// <summary>runbooks/Week1.ps1 on a simulated lab whose time runs fast.</summary>
 public sealed class Week1Tests : IDisposable
 {
-    private const int Steps = 16;
+    private const int Steps = 20;
 
     private static readonly string Runbook = Path.Combine(Repository.Root, "runbooks", "Week1.ps1");
 
@@ -32,14 +32,25 @@ public sealed class Week1Tests : IDisposable
         Assert.Matches(@"default/curl-pod +webpod +True +20 +20 +200 .* webpod-\w+-\w+ \d+,", screen);
         Assert.Matches(@"default/curl-pod +webpod +False +1 +0 ", screen);
         Assert.Matches(@"Cilium +True +3/3 +1\.17\.5 +Deployed", screen);
+        Assert.Matches(@"default/curl-pod -> webpod +Tcp 80 +Flannel, services by kube-proxy: \S*reachable", screen);
+        Assert.Matches(@"default/curl-pod +default/webpod +False +10\.96\.\d+\.\d+:80 ", screen);
+        Assert.Matches(@"default/curl-pod -> webpod +Tcp 80 +Cilium, services at the socket: \S*reachable", screen);
+        Assert.Equal(2, screen.Split("a packet that was sent agrees: webpod-").Length - 1);
+        Assert.Matches(@"Tunnel +\S*OnlyReference\S* +flannel\.1 wraps the packet for", screen);
+        Assert.Matches(@"default/curl-pod +default/webpod +True +10\.96\.\d+\.\d+:80 ", screen);
         AssertEndState();
 
         var before = State();
         var (second, again) = Run();
 
-        Assert.Equal(["Open the lab", "Reach the application through Cilium", "Look at what is in charge now"], second.Where(step => step.Status == LabStepStatus.Done).Select(step => step.Title));
-        Assert.Equal(Steps - 3, second.Count(step => step.Status == LabStepStatus.AlreadyDone));
-        Assert.Equal(Steps - 3, again.Split("nothing to do: it is so already").Length - 1);
+        string[] everyTime =
+        [
+            "Open the lab", "Reach the application through Cilium", "Look at what is in charge now", "Follow a packet through Cilium",
+            "Show that the service is translated at the socket, and never seen on the wire",
+        ];
+        Assert.Equal(everyTime, second.Where(step => step.Status == LabStepStatus.Done).Select(step => step.Title));
+        Assert.Equal(Steps - everyTime.Length, second.Count(step => step.Status == LabStepStatus.AlreadyDone));
+        Assert.Equal(Steps - everyTime.Length, again.Split("nothing to do: it is so already").Length - 1);
         Assert.Equal(before, State());
     }
 
