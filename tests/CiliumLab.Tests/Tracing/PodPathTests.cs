@@ -139,6 +139,17 @@ public sealed class PodPathTests(TunnelLab lab) : IClassFixture<TunnelLab>
         Assert.Equal("192.168.10.100", path.Source!.ToString());
     }
 
+    [Fact]
+    public void A_name_outside_the_cluster_is_asked_of_the_nodes_resolver()
+    {
+        var known = Trace("Trace-PodPath k8s-w2.example; $null = Invoke-NodeCommand -Node k8s-ctr -Sudo -Command tee, -a, /etc/hosts -InputText \"203.0.113.7 shop.example`n\"");
+        Assert.Equal((PathHopKind.NameResolution, "k8s-w2.example has no address: it is no service, pod or node of the cluster, and DNS outside does not know it"), (known.Break!.Kind, known.Reason));
+
+        var shop = Trace("Trace-PodPath shop.example:443");
+        Assert.Equal((true, "203.0.113.7", 443), (shop.Reachable, $"{shop.Destination}", shop.Port));
+        Assert.Equal("shop.example is a name outside the cluster; the node's resolver says 203.0.113.7", shop.Hops[0].Summary);
+    }
+
     [Theory]
     [InlineData("Trace-PodPath webpod -From nobody", "PodNotFound", "Namespace 'default' has no pod 'nobody'. It has: curl-pod, ")]
     [InlineData("Trace-PodPath webpod -From nowhere/nobody", "PodNotFound", "Namespace 'nowhere' has no pod 'nobody'. It has none at all.")]

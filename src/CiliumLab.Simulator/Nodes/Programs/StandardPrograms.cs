@@ -14,7 +14,7 @@ internal static class StandardPrograms
             new IptablesProgram(), new IptablesSaveProgram(), new IptablesRestoreProgram(), new NftProgram(),
             new CatProgram(), new TeeProgram(), new HeadTailProgram(), new ChangeFileProgram(), new LsProgram(), new StatProgram(), new TreeProgram(), new FindProgram(),
             new TestProgram(), new PathProgram(), new GrepProgram(),
-            new SmallProgram(), new EnvProgram(), new SleepProgram(), new TimeoutProgram(), new NsenterProgram(), new UnameProgram(), new HostnameProgram(), new SysctlProgram(), new KillProgram(),
+            new SmallProgram(), new EnvProgram(), new GetentProgram(), new SleepProgram(), new TimeoutProgram(), new NsenterProgram(), new UnameProgram(), new HostnameProgram(), new SysctlProgram(), new KillProgram(),
             new HostnamectlProgram(), new ResolvectlProgram(), new LsmodProgram(), new ModprobeProgram(), new DateProgram(), new UsageProgram(),
             new MountProgram(), new FindmntProgram(), new SystemctlProgram(), new JournalctlProgram(),
         ];
