@@ -1,3 +1,4 @@
+using System.Globalization;
 using CiliumLab.Engine.Cni.Helm;
 using CiliumLab.Engine.Cni.Requirements;
 using CiliumLab.Engine.Labs;
@@ -23,7 +24,7 @@ internal sealed class CiliumPreflight(LabSession session, Func<string, Task> war
     public async Task CheckAsync(string? version, HelmValues values, bool force, CancellationToken cancellationToken)
     {
         var known = await KnownVersionAsync(version, force).ConfigureAwait(false);
-        var reports = await Task.WhenAll(session.Nodes.Select(node => ReportAsync(session.Shell(node), known, Features(values), cancellationToken))).ConfigureAwait(false);
+        var reports = await Task.WhenAll(session.Nodes.Select(node => ReportAsync(session.Shell(node), known, Features(values), Tunnel(values), cancellationToken))).ConfigureAwait(false);
         foreach (var silent in reports.Select(report => report.Failure).OfType<string>())
             await warn(silent).ConfigureAwait(false);
         var residue = reports.Where(report => report.HasResidue).Select(report => report.Node).ToList();
@@ -69,6 +70,8 @@ internal sealed class CiliumPreflight(LabSession session, Func<string, Task> war
         List<CiliumFeature> features = [CiliumFeature.Base];
         if (values.TextAt("routingMode") is not "native")
             features.Add(CiliumFeature.Tunnel);
+        if (values.TextAt("enableIPv4Masquerade") != "false" && values.TextAt("bpf.masquerade") != "true")
+            features.Add(CiliumFeature.Masquerade);
         if (values.TextAt("encryption.type") == "ipsec" && values.TextAt("encryption.enabled") == "true")
             features.Add(CiliumFeature.Ipsec);
         if (values.TextAt("bandwidthManager.enabled") == "true")
@@ -78,13 +81,16 @@ internal sealed class CiliumPreflight(LabSession session, Func<string, Task> war
         return features;
     }
 
-    private static async Task<Report> ReportAsync(INodeShell shell, Version? version, IReadOnlyList<CiliumFeature> features, CancellationToken cancellationToken)
+    private static CiliumTunnel Tunnel(HelmValues values) =>
+        new(values.TextAt("tunnelProtocol") is { Length: > 0 } protocol ? protocol : "vxlan", int.TryParse(values.TextAt("tunnelPort"), CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null);
+
+    private static async Task<Report> ReportAsync(INodeShell shell, Version? version, IReadOnlyList<CiliumFeature> features, CiliumTunnel tunnel, CancellationToken cancellationToken)
     {
         try
         {
             IReadOnlyList<RequirementCheck> checks = version is null
                 ? []
-                : await CiliumRequirements.CheckAsync(shell, version, features, Ignore, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+                : await CiliumRequirements.CheckAsync(shell, version, features, Ignore, cancellationToken, tunnel).ToListAsync(cancellationToken).ConfigureAwait(false);
             var residue = await CniArtifacts.FindAsync(shell, null, [CniArtifactOwner.Flannel], Ignore, cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false);
             return new Report(shell.Node, checks, residue, null);
         }

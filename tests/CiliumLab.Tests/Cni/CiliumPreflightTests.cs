@@ -38,6 +38,10 @@ public sealed class CiliumPreflightTests : IDisposable
         Assert.Empty(forced.Errors);
         Assert.Contains(forced.Warnings, warning => warning.StartsWith("Not all requirements are met: k8s-ctr: UDP port 8472", StringComparison.Ordinal));
 
+        // Another port, or another protocol, is in nobody's way.
+        foreach (var free in (string[])["tunnelPort = 8473", "tunnelProtocol = 'geneve'"])
+            Assert.DoesNotContain(_prompt.Run($"Install-Cni Cilium -Value @{{ routingMode = 'tunnel'; {free} }} -Force -WhatIf").Warnings, warning => warning.StartsWith("Not all requirements", StringComparison.Ordinal));
+
         Assert.Equal(false, _prompt.Get("Test-CiliumRequirement -Feature Base, Tunnel -Quiet").Single().BaseObject);
         Assert.Equal(true, _prompt.Get("Test-CiliumRequirement -Quiet").Single().BaseObject);
         _prompt.Get("$null = Remove-FlannelArtifacts -Confirm:$false");

@@ -6,6 +6,19 @@ using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Cni.Requirements;
 
+/// <summary>A tunnel that is chosen already: then only its own protocol and port matter.</summary>
+/// <param name="Protocol"><c>vxlan</c> or <c>geneve</c>.</param>
+/// <param name="Port">Its UDP port; null for the protocol's usual one.</param>
+public sealed record CiliumTunnel(string Protocol, int? Port)
+{
+    /// <summary>Whether a kernel option is needed for it.</summary>
+    internal bool Needs(string option) =>
+        option is not ("VXLAN" or "GENEVE") || string.Equals(option, Protocol, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The port that must be free.</summary>
+    internal int OwnPort => Port ?? (Protocol == "geneve" ? 6081 : 8472);
+}
+
 /// <summary>Holds nodes against what Cilium needs; the table is data, this is the comparison.</summary>
 public static class CiliumRequirements
 {
@@ -15,9 +28,15 @@ public static class CiliumRequirements
     /// <param name="features">The features that are wanted.</param>
     /// <param name="warn">Is told of lines that were not understood.</param>
     /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="tunnel">The tunnel that is chosen; null to ask for what any tunnel may need.</param>
     /// <exception cref="LabException"><c>CiliumVersionUnknown</c>, or what asking the node throws.</exception>
     public static async IAsyncEnumerable<RequirementCheck> CheckAsync(
-        INodeShell shell, Version version, IReadOnlyList<CiliumFeature> features, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        INodeShell shell,
+        Version version,
+        IReadOnlyList<CiliumFeature> features,
+        Action<TextWarning> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        CiliumTunnel? tunnel = null)
     {
         var table = RequirementTable.Instance;
         var floor = table.KernelFor(version);
@@ -35,13 +54,13 @@ public static class CiliumRequirements
                 yield return Kernel(shell.Node, feature, facts, Version.Parse(least));
             }
 
-            foreach (var option in needs.Options)
+            foreach (var option in needs.Options.Where(option => tunnel?.Needs(option.Name) != false))
                 yield return await OptionAsync(shell, feature, facts, option, cancellationToken).ConfigureAwait(false);
             if (feature == CiliumFeature.Base)
                 yield return Bpffs(shell.Node, facts);
             foreach (var port in needs.Ports)
                 yield return Port(shell.Node, feature, facts, port);
-            foreach (var port in needs.TunnelPorts)
+            foreach (var port in tunnel is not null && needs.TunnelPorts.Count > 0 ? [tunnel.OwnPort] : needs.TunnelPorts)
                 yield return TunnelPort(shell.Node, feature, facts, port);
         }
     }
