@@ -44,16 +44,38 @@ internal sealed class Conversation(LabPackets lab, string protocol, PacketPath t
             Send(".", default);
     }
 
-    /// <summary>A question and its answer, each in one packet; over TCP the connection is closed behind them.</summary>
-    public void Ask(string message, string answer)
+    /// <summary>The number of a question.</summary>
+    public ushort QuestionId(int question) => (ushort)(number + (uint)(question * 7919));
+
+    /// <summary>Questions that are sent together, and their answers, each in one packet; over TCP the connection is closed behind them.</summary>
+    public void Ask(IReadOnlyList<(string Question, string Answer)> messages)
     {
         if (protocol != "tcp")
         {
-            var id = number + (uint)(_questions++ * 7919);
-            Datagrams(DnsText.IsQuestion(message) ? DnsText.Question(message, id) : Encoding.UTF8.GetBytes(message), DnsText.IsQuestion(message) ? DnsText.Answer(message, answer, id) : Encoding.UTF8.GetBytes(answer));
+            var bytes = messages.Select(pair => Datagram(pair.Question, pair.Answer)).ToList();
+            foreach (var (question, _) in bytes)
+                Carry(there, new PacketSegment(protocol, None, None, false) { Payload = question }, isFirst: !_hasBegun && _packets == 0);
+            if (back is null)
+                return;
+            foreach (var (_, answer) in bytes)
+                Carry(back, new PacketSegment(protocol, None, None, true) { Payload = answer });
             return;
         }
 
+        foreach (var (question, answer) in messages)
+            Ask(question, answer);
+    }
+
+    private (byte[] Question, byte[] Answer) Datagram(string question, string answer)
+    {
+        if (!DnsText.IsQuestion(question))
+            return (Encoding.UTF8.GetBytes(question), Encoding.UTF8.GetBytes(answer));
+        var id = QuestionId(_questions++);
+        return (DnsText.Question(question, id), back is null ? [] : DnsText.Answer(question, answer, id));
+    }
+
+    private void Ask(string message, string answer)
+    {
         Send("P.", Encoding.UTF8.GetBytes(message));
         Answer(".", default);
         Answer("P.", Encoding.UTF8.GetBytes(answer));

@@ -54,7 +54,7 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         var link = request.Interface is { } name ? from.FindLink(name) : null;
         var route = from.Lookup(new RouteQuery(request.Destination) { Source = request.Source, OutLink = link });
         var source = request.Source ?? from.SourceFor(route, request.Destination);
-        var (path, reply, packet) = Exchange(from, request.Destination, 0, "icmp", source, link, request.Size + 28, request.TimeToLive, request.Id);
+        var (path, reply, packet, _) = Exchange(from, request.Destination, 0, "icmp", source, link, request.Size + 28, request.TimeToLive, request.Id);
         var payload = EchoPayload(request, from.Kernel.Clock.GetUtcNow());
         Converse(path, reply, packet).Datagrams(payload, payload, (uint)request.Sequence);
         if (path.Fate == PacketFate.Delivered && reply is null or { Fate: PacketFate.Delivered })
@@ -107,7 +107,8 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         }
 
         var source = request.From.SourceFor(route, address);
-        var (path, back, packet) = Exchange(request.From, address, port, protocol, source, null, 60, 64, request.SourcePort);
+        var (path, back, packet, local) = Exchange(request.From, address, port, protocol, source, null, 60, 64, request.SourcePort);
+        var peer = new IPEndPoint(address, port);
         var outcome = path.Fate switch
         {
             PacketFate.Delivered => back?.Fate == PacketFate.Delivered ? ConnectOutcome.Connected : ConnectOutcome.TimedOut,
@@ -117,23 +118,24 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
             _ => ConnectOutcome.TimedOut,
         };
         var server = path.At is null ? null : listeners.Find(path.At, packet.Port, request.Protocol.ToUpperInvariant());
-        var conversation = Converse(path, back, packet);
+        var conversation = Converse(path, server is null && protocol != "tcp" ? null : back, packet);
         if (protocol == "tcp")
             conversation.Open(isRefused: server is null);
         if (outcome != ConnectOutcome.Connected || path.At is null)
         {
-            if (protocol != "tcp")
-                conversation.Datagrams(default, default);
-            return (new ConnectReply(outcome == ConnectOutcome.Connected ? ConnectOutcome.TimedOut : outcome), path, back);
+            var failed = outcome == ConnectOutcome.Connected ? ConnectOutcome.TimedOut : outcome;
+            return (new ConnectReply(failed) { Carried = protocol == "tcp" ? null : conversation.Ask, QuestionId = conversation.QuestionId, Local = local, Peer = peer }, path, back);
         }
 
         if (server is null)
-            return (new ConnectReply(ConnectOutcome.Refused), path, back);
+            return (new ConnectReply(ConnectOutcome.Refused) { Carried = protocol == "tcp" ? null : conversation.Ask, QuestionId = conversation.QuestionId, Local = local, Peer = peer }, path, back);
         return (new ConnectReply(ConnectOutcome.Connected)
         {
             Server = server,
             Carried = conversation.Ask,
-            Local = new IPEndPoint(source ?? IPAddress.Any, request.From == path.At ? packet.SourcePort : back!.Sightings[^1].Destination.Port),
+            QuestionId = conversation.QuestionId,
+            Local = local,
+            Peer = peer,
             Client = new IPEndPoint(packet.Source, packet.SourcePort),
             Remote = new IPEndPoint(packet.Destination, packet.Port),
             RoundTrip = TimeSpan.FromMicroseconds(60 + (90 * path.Hops.Count)),
@@ -149,7 +151,7 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
     private Conversation Converse(PacketPath path, PacketPath? back, Packet packet) =>
         new(this, packet.Protocol, path, back?.Fate == PacketFate.Delivered && path.Fate == PacketFate.Delivered ? back : null, (uint)(_ports.Next(int.MaxValue) ^ packet.SourcePort));
 
-    private (PacketPath Path, PacketPath? Back, Packet Packet) Exchange(
+    private (PacketPath Path, PacketPath? Back, Packet Packet, IPEndPoint Local) Exchange(
         NetworkNamespace from, IPAddress destination, int port, string protocol, IPAddress? source, Link? bound, int size, int timeToLive, int sourcePort = 0)
     {
         var first = new IPEndPoint(source ?? IPAddress.Any, sourcePort != 0 ? sourcePort : FirstPort + _ports.Next(PortCount));
@@ -159,13 +161,13 @@ internal sealed class LabPackets(Func<IReadOnlyList<SimulatedNode>> nodes, Liste
         if (path.Fate != PacketFate.Delivered || path.At is not { } there)
         {
             Remember(flow, protocol, answered: path is { Fate: PacketFate.Delivered });
-            return (path, null, packet);
+            return (path, null, packet, first);
         }
 
         var answer = new Packet { Source = packet.Destination, Destination = packet.Source, Protocol = protocol, SourcePort = packet.Port, Port = packet.SourcePort, Size = size, IsReply = true };
         var back = there == from ? Reversed(path) : Return(from, answer, there, flow, first, new IPEndPoint(destination, port));
         Remember(flow, protocol, back.Fate == PacketFate.Delivered);
-        return (path, back, packet);
+        return (path, back, packet, first);
     }
 
     // iputils puts the time in front when there is room, and counts behind it.

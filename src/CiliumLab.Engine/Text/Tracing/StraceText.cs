@@ -14,6 +14,7 @@ public static partial class StraceText
     private const string Kind = "Strace";
     private const int LongestLine = 1024 * 1024;
     private const string Unfinished = "<unfinished ...>";
+    private const string Detached = "<detached ...>";
 
     // Calls whose first argument is a descriptor; other numbers in front are processes, users or counts.
     private static readonly FrozenSet<string> TakeDescriptor = FrozenSet.Create(
@@ -43,7 +44,7 @@ public static partial class StraceText
         {
             if (written.AsSpan().IsWhiteSpace())
                 continue;
-            // A new process is announced in the middle of the line that makes it.
+            // A new process is announced in the middle of the line that makes it, and that strace leaves one in the middle of its last.
             var raw = before + written;
             var attached = Attached().Match(raw);
             before = attached.Success ? raw[..attached.Index] : "";
@@ -52,6 +53,13 @@ public static partial class StraceText
             if (Remark().IsMatch(raw))
                 continue;
             var line = StraceLine.Of(raw);
+            if (line.Rest.EndsWith(Detached, StringComparison.Ordinal) && Opening().IsMatch(line.Rest) && Lost(new UnfinishedCall(line with { Rest = line.Rest[..^Detached.Length] }, "", raw)) is { } left)
+            {
+                start.Understood();
+                yield return left with { Node = node };
+                continue;
+            }
+
             if (line.Rest.EndsWith(Unfinished, StringComparison.Ordinal) && Opening().Match(line.Rest) is { Success: true } opening)
             {
                 start.Understood();
@@ -172,7 +180,7 @@ public static partial class StraceText
             ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address) ? unchecked((long)address) : null
             : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [GeneratedRegex(@"(?:\S*/)?strace: Process \d+ attached$")]
+    [GeneratedRegex(@"(?:\S*/)?strace: Process \d+ (?:at|de)tached$")]
     private static partial Regex Attached();
 
     // What it says of itself, and the stack that -k shows below a call.

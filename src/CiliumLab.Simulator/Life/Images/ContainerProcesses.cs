@@ -21,8 +21,10 @@ internal sealed class ContainerProcesses
     }
 
     /// <summary>Sends TERM to a process.</summary>
+    /// <param name="id">The process.</param>
+    /// <param name="sender">Who sends it; 0 for somebody outside.</param>
     /// <returns>False when there is no such process.</returns>
-    public bool Terminate(int id) => _running.TryGetValue(id, out var process) && process.Terminate();
+    public bool Terminate(int id, int sender = 0) => _running.TryGetValue(id, out var process) && process.Terminate(sender);
 
     /// <summary>A process has ended.</summary>
     internal void End(int id) => _running.TryRemove(id, out _);
@@ -56,9 +58,12 @@ internal sealed class ContainerProcess : IDisposable
         _end.Dispose();
     }
 
-    internal bool Terminate()
+    /// <summary>Who sent the signal.</summary>
+    public int Sender { get; private set; }
+
+    internal bool Terminate(int sender)
     {
-        Terminated = true;
+        (Terminated, Sender) = (true, sender);
         try
         {
             _end.Cancel();

@@ -8,12 +8,8 @@ internal static class ContainerPrograms
 {
     private static readonly Dictionary<string, IContainerProgram> Common = new(StringComparer.Ordinal)
     {
-        ["cat"] = new Simple(Cat),
-        ["echo"] = new Simple(static async (call, token) =>
-        {
-            await call.PrintAsync(string.Join(' ', call.Arguments.Skip(1)) + "\n", token).ConfigureAwait(false);
-            return 0;
-        }),
+        ["cat"] = new Simple(Cat, tellsCalls: true),
+        ["echo"] = new Simple(Echo, tellsCalls: true),
         ["env"] = new Simple(Env),
         ["hostname"] = new Simple(static async (call, token) =>
         {
@@ -21,9 +17,9 @@ internal static class ContainerPrograms
             return 0;
         }),
         ["sh"] = new ContainerShell(),
-        ["sleep"] = new Simple(Sleep),
-        ["true"] = new Simple(static (_, _) => Task.FromResult(0)),
-        ["false"] = new Simple(static (_, _) => Task.FromResult(1)),
+        ["sleep"] = new Simple(Sleep, tellsCalls: true),
+        ["true"] = new Simple(static (_, _) => Task.FromResult(0), tellsCalls: true),
+        ["false"] = new Simple(static (_, _) => Task.FromResult(1), tellsCalls: true),
     };
 
     /// <summary>Of images made from Debian: a shell, and little else.</summary>
@@ -57,25 +53,20 @@ internal static class ContainerPrograms
             await call.Input.CopyToAsync(call.Output, token).ConfigureAwait(false);
         foreach (var path in call.Arguments.Skip(1))
         {
-            var text = path switch
-            {
-                "/etc/resolv.conf" => PodResolver.ResolvConf(call.Container),
-                "/etc/hosts" => PodResolver.Hosts(call.Container),
-                "/etc/hostname" => call.Container.Pod.Name + "\n",
-                "/var/run/secrets/kubernetes.io/serviceaccount/namespace" => call.Container.Pod.Namespace,
-                "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" => call.Container.Cluster.AuthorityPem,
-                _ => null,
-            };
-            if (text is null && call.Container.Files.Find(path) is { } written)
-            {
-                await call.Output.WriteAsync(written, token).ConfigureAwait(false);
-                continue;
-            }
-
-            if (text is null)
+            var content = ImageFiles.Find(call.Container, path);
+            call.Busybox?.Copied(path, content);
+            if (content is null)
                 return await call.ComplainAsync($"cat: can't open '{path}': No such file or directory", 1, token).ConfigureAwait(false);
-            await call.PrintAsync(text, token).ConfigureAwait(false);
+            await call.WriteAsync(content, token).ConfigureAwait(false);
         }
+        return 0;
+    }
+
+    private static async Task<int> Echo(ContainerCall call, CancellationToken token)
+    {
+        var text = string.Join(' ', call.Arguments.Skip(1)) + "\n";
+        call.Busybox?.Wrote(text);
+        await call.PrintAsync(text, token).ConfigureAwait(false);
         return 0;
     }
 
@@ -93,7 +84,7 @@ internal static class ContainerPrograms
     {
         if (CommandOutcome.Of(call.Arguments).EndsAfter is not { } time)
             return await call.ComplainAsync($"sleep: invalid number '{call.Arguments.ElementAtOrDefault(1)}'", 1, token).ConfigureAwait(false);
-        await Task.Delay(time, call.Container.Cluster.Clock, token).ConfigureAwait(false);
+        await (call.Busybox?.SleepAsync(time, token) ?? Task.Delay(time, call.Container.Cluster.Clock, token)).ConfigureAwait(false);
         return 0;
     }
 
@@ -120,9 +111,17 @@ internal static class ContainerPrograms
         return 0;
     }
 
-    private sealed class Simple(Func<ContainerCall, CancellationToken, Task<int>> run) : IContainerProgram
+    private sealed class Simple(Func<ContainerCall, CancellationToken, Task<int>> run, bool tellsCalls = false) : IContainerProgram
     {
-        public Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken) => run(call, cancellationToken);
+        public bool TellsCalls => tellsCalls;
+
+        public async Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken)
+        {
+            call.Busybox?.Started(call.Arguments);
+            var code = await run(call, cancellationToken).ConfigureAwait(false);
+            call.Busybox?.Ended(code);
+            return code;
+        }
     }
 
     /// <summary>A program that the node has too: run there, in the pod's network.</summary>

@@ -59,7 +59,7 @@ internal sealed class ContainerShell : IContainerProgram
         {
             if (!int.TryParse(word, CultureInfo.InvariantCulture, out var id))
                 code = await call.ComplainAsync($"sh: Illegal number: {word}", 2, cancellationToken).ConfigureAwait(false);
-            else if (!call.Container.Processes.Terminate(id))
+            else if (!call.Container.Processes.Terminate(id, call.Process.Id))
                 code = await call.ComplainAsync($"sh: kill: No such process", 1, cancellationToken).ConfigureAwait(false);
         }
 

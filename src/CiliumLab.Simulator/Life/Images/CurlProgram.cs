@@ -12,27 +12,37 @@ internal sealed class CurlProgram : IContainerProgram
     private static readonly TimeSpan KernelGivesUp = TimeSpan.FromSeconds(135);
 
     /// <inheritdoc/>
+    public bool TellsCalls => true;
+
+    /// <inheritdoc/>
     public async Task<int> RunAsync(ContainerCall call, CancellationToken cancellationToken)
+    {
+        var calls = call.Traced is { } process ? new CurlSystemCalls(process, call.Container) : null;
+        calls?.Started(call.Arguments);
+        var code = await TransferAsync(call, calls, cancellationToken).ConfigureAwait(false);
+        calls?.Ended(code);
+        return code;
+    }
+
+    private static async Task<int> TransferAsync(ContainerCall call, CurlSystemCalls? calls, CancellationToken cancellationToken)
     {
         var options = new Options();
         if (options.Read(call.Arguments) is { } complaint)
-            return await call.ComplainAsync(complaint, 2, cancellationToken).ConfigureAwait(false);
+            return await ComplainAsync(complaint, 2).ConfigureAwait(false);
         if (options.Url is null)
-            return await call.ComplainAsync("curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information", 2, cancellationToken).ConfigureAwait(false);
+            return await ComplainAsync("curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information", 2).ConfigureAwait(false);
         if (!Uri.TryCreate(options.Url.Contains("://", StringComparison.Ordinal) ? options.Url : "http://" + options.Url, UriKind.Absolute, out var uri))
             return await FailAsync(3, $"URL rejected: Malformed input to a URL function").ConfigureAwait(false);
         if (uri.Scheme is not ("http" or "https"))
             return await FailAsync(1, $"Protocol \"{uri.Scheme}\" not supported").ConfigureAwait(false);
         var clock = call.Container.Cluster.Clock;
         var began = clock.GetTimestamp();
-        var calls = call.SystemCalls is { } log ? new CurlSystemCalls(log) : null;
-        calls?.Started();
         var addresses = PodResolver.Resolve(call.Container, uri.Host, out var answered, calls is null ? null : calls.Asked);
         if (addresses.Count == 0)
         {
             var patience = options.Patience ?? TimeSpan.FromSeconds(10);
             if (!answered)
-                await Task.Delay(patience, clock, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(patience).ConfigureAwait(false);
             return !answered && options.Patience is { } limit
                 ? await FailAsync(28, $"Resolving timed out after {Milliseconds(limit)} milliseconds").ConfigureAwait(false)
                 : await FailAsync(6, $"Could not resolve host: {uri.Host}").ConfigureAwait(false);
@@ -42,17 +52,19 @@ internal sealed class CurlProgram : IContainerProgram
         if (reply.Outcome is ConnectOutcome.Refused or ConnectOutcome.HostUnreachable or ConnectOutcome.NetworkUnreachable)
             await TellAsync($"* connect to {addresses[0]} port {uri.Port} from {call.Container.Address} port 0 failed: {Reason(reply.Outcome)}").ConfigureAwait(false);
         var destination = new IPEndPoint(addresses[0], uri.Port);
-        calls?.Sorted(destination, reply.Local);
-        calls?.Connected(destination, reply);
+        calls?.Sorted(destination, reply);
+        if (calls?.Connecting(destination, reply) == true && reply.Outcome != ConnectOutcome.TimedOut)
+            calls.Connected(reply);
         switch (reply.Outcome)
         {
             case ConnectOutcome.Connected:
                 break;
             case ConnectOutcome.TimedOut when options.Patience is { } limit:
-                await Task.Delay(limit, clock, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(limit).ConfigureAwait(false);
                 return await FailAsync(28, $"Connection timed out after {Milliseconds(limit)} milliseconds").ConfigureAwait(false);
             case ConnectOutcome.TimedOut:
-                await Task.Delay(KernelGivesUp, clock, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(KernelGivesUp).ConfigureAwait(false);
+                calls?.Connected(reply);
                 return await FailAsync(28, $"Failed to connect to {uri.Host} port {uri.Port} after {Milliseconds(KernelGivesUp)} ms: Could not connect to server").ConfigureAwait(false);
             default:
                 return await FailAsync(7, $"Failed to connect to {uri.Host} port {uri.Port} after 0 ms: Could not connect to server").ConfigureAwait(false);
@@ -61,7 +73,7 @@ internal sealed class CurlProgram : IContainerProgram
         var host = uri.IsDefaultPort ? uri.Host : $"{uri.Host}:{uri.Port}";
         var request = $"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n";
         var answer = reply.Ask(request);
-        calls?.Exchanged(request, answer);
+        calls?.Exchanged(request, answer, reply.RoundTrip);
         var split = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var (head, body) = split < 0 ? (answer, "") : (answer[..(split + 4)], answer[(split + 4)..]);
         var code = head.Split(' ') is [_, var status, ..] ? status : "000";
@@ -71,6 +83,9 @@ internal sealed class CurlProgram : IContainerProgram
             await call.PrintAsync(head, cancellationToken).ConfigureAwait(false);
         if (options.Output is null && options.Method != "HEAD")
             await call.PrintAsync(body, cancellationToken).ConfigureAwait(false);
+        var shown = (options.WithHead || options.Method == "HEAD" ? head : "") + (options.Method == "HEAD" ? "" : body);
+        if (shown.Length > 0)
+            calls?.Wrote(shown, options.Output);
         if (options.WriteOut is { } format)
         {
             var seconds = (clock.GetElapsedTime(began) + reply.RoundTrip).TotalSeconds;
@@ -80,15 +95,24 @@ internal sealed class CurlProgram : IContainerProgram
                 .Replace("%{time_total}", seconds.ToString("0.000000", CultureInfo.InvariantCulture), StringComparison.Ordinal)
                 .Replace("\\n", "\n", StringComparison.Ordinal);
             await call.PrintAsync(text, cancellationToken).ConfigureAwait(false);
+            calls?.Wrote(text);
         }
 
         return 0;
 
-        Task TellAsync(string line) => options.Verbose ? call.ComplainAsync(line, 0, cancellationToken) : Task.CompletedTask;
+        Task WaitAsync(TimeSpan time) => calls is null ? Task.Delay(time, clock, cancellationToken) : calls.WaitAsync(time, cancellationToken);
+
+        Task<int> ComplainAsync(string text, int exitCode)
+        {
+            calls?.Wrote(text + "\n", isError: true);
+            return call.ComplainAsync(text, exitCode, cancellationToken);
+        }
+
+        Task TellAsync(string line) => options.Verbose ? ComplainAsync(line, 0) : Task.CompletedTask;
 
         Task<int> FailAsync(int exitCode, string message) => options.Silent && !options.ShowError
             ? Task.FromResult(exitCode)
-            : call.ComplainAsync(string.Create(CultureInfo.InvariantCulture, $"curl: ({exitCode}) {message}"), exitCode, cancellationToken);
+            : ComplainAsync(string.Create(CultureInfo.InvariantCulture, $"curl: ({exitCode}) {message}"), exitCode);
     }
 
     private static string Reason(ConnectOutcome outcome) => outcome switch

@@ -54,15 +54,24 @@ internal sealed record ConnectReply(ConnectOutcome Outcome)
     /// <summary>How long a round trip takes.</summary>
     public TimeSpan RoundTrip { get; init; } = TimeSpan.FromMicroseconds(400);
 
-    /// <summary>Is told of each question and its answer; null when nobody follows the packets.</summary>
-    public Action<string, string>? Carried { get; init; }
+    /// <summary>Where the client's socket sends its packets: what it was told, or what the load balancer at the socket made of it.</summary>
+    public IPEndPoint? Peer { get; init; }
+
+    /// <summary>The number that the client gives to its question of a number, when questions have any.</summary>
+    public Func<int, ushort> QuestionId { get; init; } = static _ => 0;
+
+    /// <summary>Is told of questions that are sent together, and of their answers; null when nobody follows the packets.</summary>
+    public Action<IReadOnlyList<(string Question, string Answer)>>? Carried { get; init; }
 
     /// <summary>Sends a message to who answers, and gives the answer. Only when connected.</summary>
-    public string Ask(string message)
+    public string Ask(string message) => Ask([message])[0];
+
+    /// <summary>Sends messages before the first is answered. Answers are empty when not connected.</summary>
+    public IReadOnlyList<string> Ask(IReadOnlyList<string> messages)
     {
-        var answer = Server!.Answer(message, Client!, Remote!);
-        Carried?.Invoke(message, answer);
-        return answer;
+        var answers = messages.Select(message => Server?.Answer(message, Client!, Remote!) ?? "").ToList();
+        Carried?.Invoke([.. messages.Zip(answers)]);
+        return answers;
     }
 }
 

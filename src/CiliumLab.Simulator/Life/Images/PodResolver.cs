@@ -1,12 +1,21 @@
 using System.Net;
 using CiliumLab.Simulator.Api;
+using CiliumLab.Simulator.Datapath;
 
 namespace CiliumLab.Simulator.Life;
+
+/// <summary>A name that a DNS server was asked for.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Reply">What came of asking it.</param>
+/// <param name="Messages">The questions and their answers as they are on the wire; answers are empty when none came.</param>
+internal sealed record NameQuestion(IPEndPoint Server, ConnectReply Reply, IReadOnlyList<(byte[] Question, byte[] Answer)> Messages);
 
 /// <summary>Names as a pod resolves them: /etc/hosts, then the cluster's DNS through its search domains.</summary>
 internal static class PodResolver
 {
     private const int Dots = 5;
+    private const int DnsPort = 53;
+    private const string NotThere = "NXDOMAIN";
 
     /// <summary>The pod's /etc/resolv.conf.</summary>
     public static string ResolvConf(ContainerContext context) => UsesClusterDns(context)
@@ -22,8 +31,8 @@ internal static class PodResolver
     /// <param name="context">The container that asks.</param>
     /// <param name="name">The name, or an address.</param>
     /// <param name="answered">Whether a DNS server said anything at all.</param>
-    /// <param name="asked">Is told who was asked, what came of it, the name that was asked for, and the answer.</param>
-    public static IReadOnlyList<IPAddress> Resolve(ContainerContext context, string name, out bool answered, Action<IPEndPoint, ConnectReply, string, string?>? asked = null)
+    /// <param name="asked">Is told of each name that a server was asked for.</param>
+    public static IReadOnlyList<IPAddress> Resolve(ContainerContext context, string name, out bool answered, Action<NameQuestion>? asked = null)
     {
         answered = true;
         if (IPAddress.TryParse(name, out var literal))
@@ -40,20 +49,22 @@ internal static class PodResolver
         var plain = name.TrimEnd('.');
         var searched = absolute ? [] : Search(context).Select(domain => $"{plain}.{domain}");
         var tries = plain.Count(static c => c == '.') >= Dots ? searched.Prepend(plain) : searched.Append(plain);
+        var reply = context.Cluster.Connections.Connect(new ConnectRequest(context.Network, server, DnsPort, "UDP"));
+        var number = 0;
         foreach (var candidate in tries)
         {
-            var reply = context.Cluster.Connections.Connect(new ConnectRequest(context.Network, server, 53, "UDP"));
-            if (reply.Outcome != ConnectOutcome.Connected)
-            {
-                asked?.Invoke(new IPEndPoint(server, 53), reply, candidate, null);
+            // Both kinds of address are asked for at once, whichever the service has.
+            string[] questions = ["A " + candidate, "AAAA " + candidate];
+            var answers = reply.Ask(questions);
+            var messages = questions.Zip(answers).Select(pair => reply.QuestionId(number++) is var id && reply.Outcome == ConnectOutcome.Connected
+                ? (DnsText.Question(pair.First, id), DnsText.Answer(pair.First, pair.Second, id))
+                : (DnsText.Question(pair.First, id), [])).ToList();
+            asked?.Invoke(new NameQuestion(new IPEndPoint(server, DnsPort), reply, messages));
+            answered = reply.Outcome == ConnectOutcome.Connected;
+            if (!answered)
                 return [];
-            }
-
-            answered = true;
-            var answer = reply.Ask("A " + candidate);
-            asked?.Invoke(new IPEndPoint(server, 53), reply, candidate, answer);
-            if (answer != "NXDOMAIN")
-                return [.. answer.Split(' ').Select(IPAddress.Parse)];
+            if (answers.Any(static answer => answer != NotThere))
+                return [.. answers.Where(static answer => answer != NotThere).SelectMany(static answer => answer.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(IPAddress.Parse)];
         }
         return [];
     }

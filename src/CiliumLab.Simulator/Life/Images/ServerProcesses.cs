@@ -93,7 +93,7 @@ internal sealed class WhoAmIProcess : IContainerProcess, INetworkServer
     }
 }
 
-/// <summary>CoreDNS: ready while it reaches the API, and answers for the cluster's services. A question is <c>A name</c>; the answer a list of addresses.</summary>
+/// <summary>CoreDNS: ready while it reaches the API, and answers for the cluster's services. A question is <c>A name</c> or <c>AAAA name</c>; the answer a list of addresses.</summary>
 internal sealed class CoreDnsProcess : IContainerProcess, INetworkServer
 {
     private const int DnsPort = 53;
@@ -139,8 +139,10 @@ internal sealed class CoreDnsProcess : IContainerProcess, INetworkServer
     public string Answer(string message, IPEndPoint client, IPEndPoint server)
     {
         var words = message.Split(' ');
-        var addresses = words is ["A", var name] ? Resolve(name.TrimEnd('.')) : [];
-        return addresses.Count == 0 ? "NXDOMAIN" : string.Join(' ', addresses);
+        var addresses = words is ["A" or "AAAA", var name] ? Resolve(name.TrimEnd('.')) : [];
+
+        // A name that is there and has no address of the kind that was asked for is answered with nothing.
+        return addresses.Count == 0 ? "NXDOMAIN" : string.Join(' ', addresses.Where(address => address.Contains(':', StringComparison.Ordinal) == (words[0] == "AAAA")));
     }
 
     private List<string> Resolve(string name)

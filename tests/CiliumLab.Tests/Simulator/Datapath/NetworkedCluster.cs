@@ -94,6 +94,15 @@ internal sealed class NetworkedCluster : IAsyncDisposable
         return Test.Cluster.Nodes.SelectMany(node => node.Kernel.Namespaces).Single(network => network.OwnerOf(address) is not null);
     }
 
+    /// <summary>The numbers of what exec started in a pod's container.</summary>
+    public async Task<IReadOnlyList<int>> ProcessesAsync(string pod)
+    {
+        var found = Store.Get(ResourceTypes.Pods, "default", pod);
+        IReadOnlyList<int> processes = [];
+        await Test.Cluster.Loop.DoAsync(() => processes = [.. Test.Cluster.Kubelet(found.Json.Text("spec", "nodeName")!)!.Pods.Find(found)!.Containers.Single().Context!.Processes.Running]);
+        return processes;
+    }
+
     /// <summary>curl in curl-pod: its exit code, and whether a whoami answered.</summary>
     public async Task<(int Code, bool Answered)> CurlAsync(string url)
     {
