@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using CiliumLab.Simulator.Api;
@@ -63,6 +64,47 @@ public class TcpdumpTests
             Assert.Matches($@"^IP {NodeAddress(node)}\.\d+ > {NodeAddress(farNode)}\.8472: OTV, flags \[I\] \(0x08\), overlay 0, instance 1$", lines[0]);
             Assert.Matches($@"^IP {client}\.\d+ > {server}\.80: Flags \[S\]", lines[1]);
         }
+    }
+
+    [Fact]
+    public async Task With_cilium_only_the_backend_is_on_the_wire_from_the_pod_on()
+    {
+        await using var lab = await NetworkedCluster.CreateAsync();
+        await lab.InstallCiliumAsync();
+        await lab.Test.DeployWebpodAsync();
+        var client = Address(lab, "curl-pod");
+        var network = lab.PodNetwork("curl-pod");
+        var node = lab.Test.Cluster.Nodes.Single(one => one.Kernel == network.Kernel);
+        lab.Store.Edit(ResourceTypes.Deployments, "default", "webpod", static d => d.Ensure("spec")["replicas"] = 1);
+        await lab.Test.AdvanceAsync(TimeSpan.FromSeconds(60));
+        var far = lab.Test.Pods("default", "app=webpod").Single(static pod => !pod.IsTerminating);
+        var server = far.Json.Text("status", "podIP")!;
+        var farNode = lab.Node(far.NodeName()!);
+        Assert.NotEqual(node, farNode);
+        var farLink = farNode.Kernel.Namespaces.Single(one => one.OwnerOf(IPAddress.Parse(server)) is not null).FindLink("eth0")!.Peer!.Name;
+
+        await using var inPod = await Tcpdump.StartAsync(node, network, "-nn", "-t", "-i", "eth0", "tcp");
+        await using var onPair = await Tcpdump.StartAsync(node, $"-nnti {network.FindLink("eth0")!.Peer!.Name} tcp");
+        await using var onWire = await Tcpdump.StartAsync(node, $"-nnti eth1 tcp and host {client}");
+        await using var onFarWire = await Tcpdump.StartAsync(farNode, $"-nnti eth1 tcp and host {client}");
+        await using var onFarPair = await Tcpdump.StartAsync(farNode, $"-nnti {farLink} tcp");
+        await using var onHost = await Tcpdump.StartAsync(node, $"-nnti cilium_host host {client}");
+        await using var service = await Tcpdump.StartAsync(node, $"-nnti any host {Service}");
+        await using var names = await Tcpdump.StartAsync(node, network, "-nn", "-t", "-i", "eth0", "udp", "and", "net", "10.96.0.0/16");
+        Assert.Equal((0, true), await lab.CurlAsync("webpod"));
+
+        foreach (var place in (Tcpdump[])[inPod, onPair, onWire, onFarWire, onFarPair])
+        {
+            var lines = await place.LinesAsync();
+            Assert.Equal(Handshake, lines.Select(Flags));
+            Assert.Matches($@"^IP {client}\.\d+ > {server}\.80: Flags \[S\]", lines[0]);
+            Assert.All(lines, line => Assert.Contains($"{server}.80", line, StringComparison.Ordinal));
+        }
+
+        // Native routing with routes for each endpoint leaves the host's own interface out; the service is nowhere, and neither is that of the names.
+        Assert.Empty(await onHost.LinesAsync());
+        Assert.Empty(await service.LinesAsync());
+        Assert.Empty(await names.LinesAsync());
     }
 
     [Fact]
