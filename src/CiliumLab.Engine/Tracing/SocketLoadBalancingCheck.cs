@@ -123,6 +123,7 @@ public sealed class SocketLoadBalancingCheck(LabSession session)
             Explanation = (named, frontendOnWire, backendOnWire) switch
             {
                 (true, false, true) => $"connect() names the service, {test.Frontend}, and the pod's packets carry only {wire}: the address was translated at the socket, before there was a packet.{peer}",
+                (true, true, _) when !test.Answered => $"connect() names the service, {test.Frontend}, and so do the pod's packets, but nobody answered: the service is not translated, or has no backend.",
                 (true, true, _) => $"connect() names the service, {test.Frontend}, and so do the pod's packets: the address is translated later, on the node, as kube-proxy does it.{peer}",
                 (true, false, false) => $"connect() names the service, {test.Frontend}, but no packet left the pod: the service is not translated, or has no backend.",
                 _ => $"The program did not connect to {test.Frontend}, so nothing was shown.",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace CiliumLab.Tests.Integration;
@@ -10,6 +11,8 @@ public sealed class NodeLab : IAsyncLifetime
 {
     private static readonly string[] Programs =
         ["debootstrap", "socat", "ssh", "ssh-keygen", "ip", "ss", "iptables", "nsenter", "unshare", "setpriv", "findmnt"];
+
+    private static readonly string Script = Path.Combine(Repository.Root, "tests", "NodeLab", "node-lab.sh");
 
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"tests-{Environment.ProcessId}");
     private readonly Dictionary<string, string> _facts = [];
@@ -69,6 +72,19 @@ public sealed class NodeLab : IAsyncLifetime
 
     /// <summary>Runs a command on a node as root.</summary>
     public Task<HostProgramResult> TryOnNode(string node, params string[] command) => ScriptAsync(["exec", node, .. command]);
+
+    /// <summary>Starts a command on a node as root, with its output and its errors to be read.</summary>
+    internal Process StartOnNode(string node, params string[] command)
+    {
+        var process = Process.Start(new ProcessStartInfo(Script, ["--name", _name, "exec", node, .. command])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.StandardInput.Close();
+        return process;
+    }
 
     /// <summary>Runs a bash script on a node as root and returns its output; the test fails when the script does.</summary>
     public Task<string> ScriptOnNode(string node, string script) => RunOnNode(node, "bash", "-euc", script);
@@ -141,11 +157,14 @@ public sealed class NodeLab : IAsyncLifetime
     /// <summary>Opens another port to a node, one that can be slow, deaf or torn.</summary>
     public NodePort OpenPort(string node) => new(node, Ports[node]);
 
+    /// <summary>A node's root folder, as this machine sees it.</summary>
+    internal string RootFolder(string node) => $"/proc/{File.ReadAllText(Path.Combine(Folder, node, "init.pid")).Trim()}/root";
+
     /// <summary>The network namespace of the router between a node's eth0 and this machine.</summary>
     internal string RouterNamespace(string node) => $"/run/netns/{_name}.nat{Nodes.ToList().IndexOf(node)}";
 
     private Task<HostProgramResult> ScriptAsync(params string[] arguments) =>
-        HostProgram.RunAsync(Path.Combine(Repository.Root, "tests", "NodeLab", "node-lab.sh"), ["--name", _name, .. arguments]);
+        HostProgram.RunAsync(Script, ["--name", _name, .. arguments]);
 
     private static async Task<string?> MissingPartAsync()
     {

@@ -1,12 +1,6 @@
-using System.Text.Json.Nodes;
-using CiliumLab.Engine.Labs;
-using CiliumLab.Engine.Labs.Description;
-using CiliumLab.Engine.Nodes.Ssh;
 using CiliumLab.Engine.Text;
 using CiliumLab.Engine.Tracing.Paths;
 using CiliumLab.Model;
-using CiliumLab.Simulator.Api;
-using CiliumLab.Tests.Cluster;
 
 namespace CiliumLab.Tests.Integration;
 
@@ -16,16 +10,14 @@ namespace CiliumLab.Tests.Integration;
 /// </summary>
 public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
 {
-    private const string Service = "10.96.33.91";
-
     [Fact]
     public async Task Every_hop_is_where_packets_are_really_seen_and_in_that_order()
     {
         await using var flannel = await Lab.WithFlannel();
-        await using var cluster = await ClusterAsync();
-        await using var session = Session(cluster);
+        await using var cluster = await RealPods.StartAsync(Lab);
+        await using var session = cluster.Session();
 
-        var path = await new PathTracer(session).TraceAsync(new PathQuestion("curl-pod", "default", Service, TransportProtocol.Tcp, null), Cancellation);
+        var path = await new PathTracer(session).TraceAsync(new PathQuestion("curl-pod", "default", RealPods.Service, TransportProtocol.Tcp, null), Cancellation);
 
         Assert.True(path is { Reachable: true, Certain: true }, $"{path.Break} {string.Join('\n', path.Hops)}");
         Assert.Equal((ServiceTranslation.KubeProxy, "10.244.0.2"), (path.Translation, $"{path.Source}"));
@@ -33,7 +25,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         Assert.All(path.Backends, backend => Assert.Equal(0.5, backend.Chance, 6));
 
         var seen = await SeenAsync(path);
-        Assert.Equal(Expected(path), seen.Select(packet => $"{packet.Node} {packet.Interface} {packet.Direction} {(packet.Inner ?? packet).SourceAddress} > {(packet.Inner ?? packet).Destination}"));
+        Assert.Equal(Expected(path), seen.Select(packet => $"{packet.Node} {packet.Interface} {Direction(packet)} {(packet.Inner ?? packet).SourceAddress} > {(packet.Inner ?? packet).Destination}"));
         var (outer, inner) = seen.Where(packet => packet.Inner is not null).Select(packet => ($"{packet.SourceAddress} > {packet.DestinationAddress}", packet.Inner!.Destination)).First();
         Assert.Equal(("192.168.10.100 > " + (path.DestinationNode == "k8s-w1" ? "192.168.10.101" : "192.168.10.102"), $"{path.Destination}:80"), (outer, inner));
     }
@@ -42,7 +34,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
     public async Task What_is_cut_is_where_packets_are_seen_last()
     {
         await using var flannel = await Lab.WithFlannel();
-        await using var cluster = await ClusterAsync();
+        await using var cluster = await RealPods.StartAsync(Lab);
         await Lab.RunOnNode("k8s-w1", "iptables", "-I", "FORWARD", "1", "-d", "10.244.1.2/32", "-p", "tcp", "--dport", "80", "-j", "DROP");
         await Lab.RunOnNode("k8s-w2", "ip", "route", "del", "10.244.0.0/24");
 
@@ -64,9 +56,9 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
     private static string[] Curl(int seconds, string address) =>
         ["bash", "-c", $"ip netns exec $(for ns in $(ls /run/netns); do ip -n $ns -4 addr show eth0 2> /dev/null | grep -q 10.244.0.2/ && echo $ns; done) curl -sS -m {seconds} http://{address}/"];
 
-    private async Task<PodPath> TraceAsync(ClusterLab cluster, string to)
+    private static async Task<PodPath> TraceAsync(RealPods cluster, string to)
     {
-        await using var session = Session(cluster);
+        await using var session = cluster.Session();
         return await new PathTracer(session).TraceAsync(new PathQuestion("curl-pod", "default", to, TransportProtocol.Tcp, null), Cancellation);
     }
 
@@ -82,7 +74,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
                 await Lab.ScriptOnNode(node, $"until grep -q '^listening' {folder}.said; do :; done");
             while (true)
             {
-                (await Lab.TryOnNode("k8s-ctr", Curl(5, Service))).Succeeded("curl");
+                (await Lab.TryOnNode("k8s-ctr", Curl(5, RealPods.Service))).Succeeded("curl");
                 var all = new List<CapturedPacket>();
                 foreach (var node in Lab.Nodes)
                     all.AddRange(TcpdumpText.Parse(new StringReader(await Lab.RunOnNode(node, "cat", folder)), node, _ => { }));
@@ -100,12 +92,15 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         }
     }
 
+    // A bridge has the address of one of its ports: what comes in through another is for another host, as far as that port knows.
+    private static PacketDirection Direction(CapturedPacket packet) => packet.Direction == PacketDirection.OtherHost ? PacketDirection.In : packet.Direction;
+
     // What a trace says of interfaces, in tcpdump's words: a bridge and its port see a packet each, and the wire sees it wrapped.
     private static IEnumerable<string> Expected(PodPath path)
     {
         string Interface(PathHopKind kind) => path.Hops.Last(hop => hop.Kind == kind).Interface!;
         var (source, receiver) = (path.SourceNode, path.DestinationNode);
-        var before = $"{path.Source} > {Service}:80";
+        var before = $"{path.Source} > {RealPods.Service}:80";
         var after = $"{path.Source} > {path.Destination}:80";
         yield return $"{source} {Interface(PathHopKind.SourceInterface)} In {before}";
         // Rules translate a packet in the bridge already, as Kubernetes asks for (net.bridge.bridge-nf-call-iptables).
@@ -117,45 +112,4 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         yield return $"{receiver} {Interface(PathHopKind.Route)} Out {after}";
         yield return $"{receiver} {Interface(PathHopKind.DestinationInterface)} Out {after}";
     }
-
-    private LabSession Session(ClusterLab cluster)
-    {
-        var inventory = Lab.InventoryFile();
-        var description = LabYaml.Read(File.ReadAllText(inventory), inventory, "real") with { KubeConfig = cluster.KubeConfig };
-        return LabSessionFactory.Open(description, Directory.CreateDirectory(Path.Combine(Lab.Folder, "paths-" + Guid.NewGuid().ToString("N"))).FullName, SshCredential.None);
-    }
-
-    private async Task<ClusterLab> ClusterAsync()
-    {
-        var cluster = await ClusterLab.StartAsync();
-        var store = cluster.Store;
-        foreach (var (node, index) in Lab.Nodes.Select((node, index) => (node, index)))
-        {
-            store.Create(ResourceTypes.Nodes, Json($$"""{"metadata":{"name":"{{node}}"},"spec":{"podCIDR":"10.244.{{index}}.0/24","podCIDRs":["10.244.{{index}}.0/24"]} }"""));
-            store.Edit(ResourceTypes.Nodes, null, node, item => item["status"] = Json($$"""{"addresses":[{"type":"InternalIP","address":"192.168.10.10{{index}}"}],"conditions":[{"type":"Ready","status":"True"}]}"""), WriteOptions.Status());
-        }
-
-        store.Create(ResourceTypes.Namespaces, Json("""{"metadata":{"name":"kube-flannel"}}"""));
-        store.Create(ResourceTypes.DaemonSets, Json("""
-            {"metadata":{"name":"kube-flannel-ds","namespace":"kube-flannel"},"spec":{"selector":{"matchLabels":{"app":"flannel"}},
-             "template":{"metadata":{"labels":{"app":"flannel"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
-            """));
-        AddPod(store, "curl-pod", 0);
-        AddPod(store, "webpod-1", 1);
-        AddPod(store, "webpod-2", 2);
-        store.Create(ResourceTypes.Services, Json($$$"""{"metadata":{"name":"webpod","namespace":"default"},"spec":{"clusterIP":"{{{Service}}}","clusterIPs":["{{{Service}}}"],"selector":{"app":"webpod"},"ports":[{"port":80,"protocol":"TCP"}]}}"""));
-        return cluster;
-    }
-
-    private void AddPod(ObjectStore store, string name, int index)
-    {
-        store.Create(ResourceTypes.Pods, Json($$$"""{"metadata":{"name":"{{{name}}}","namespace":"default","labels":{"app":"{{{name[..^2]}}}"} },"spec":{"nodeName":"{{{Lab.Nodes[index]}}}","containers":[{"name":"c","image":"i"}]}}"""));
-        var address = $"10.244.{index}.2";
-        store.Edit(
-            ResourceTypes.Pods, "default", name,
-            item => item["status"] = Json($$"""{"phase":"Running","podIP":"{{address}}","podIPs":[{"ip":"{{address}}"}],"conditions":[{"type":"Ready","status":"True"}]}"""),
-            WriteOptions.Status());
-    }
-
-    private static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();
 }
