@@ -12,7 +12,7 @@
     The lab's name.
 
 .PARAMETER Provider
-    Makes the lab first, when there is none of this name: Simulator or Vagrant.
+    Makes the lab first, when there is none of this name: Simulator or Vagrant. A lab whose making did not come to its end is gone on with.
 
 .PARAMETER Interface
     The interface between the nodes.
@@ -47,7 +47,12 @@ function Test-HadFlannel { (Get-LabPod -Label app=webpod) -and -not (Get-Cni Fla
 function Test-AllReady($Cni) { $Cni -and $Cni.InCharge -and $Cni.Wanted -gt 0 -and $Cni.Ready -eq $Cni.Wanted }
 
 Step 'Open the lab' {
-    if ($Provider -and -not (Get-LabCluster $Lab -ErrorAction Ignore)) {
+    $known = Get-LabCluster $Lab -ErrorAction Ignore
+    if ($known -and $known.State -eq 'Unfinished') {
+        # Making it failed or was stopped: this goes on, with the settings that it was begun with.
+        New-LabCluster $Lab -Provider $known.Provider
+    }
+    elseif ($Provider -and -not $known) {
         New-LabCluster $Lab -Provider $Provider -KeepNatNodeIp
     }
     else {

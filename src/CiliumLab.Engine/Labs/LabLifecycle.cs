@@ -79,10 +79,16 @@ public sealed class LabLifecycle(LabConnections connections)
         Store.Delete(lab.Name);
     }
 
+    /// <summary>What a lab was begun with that is not finished; null when there is no such lab of that provider.</summary>
+    public LabTopology? BegunTopology(string name, LabProvider kind) => Begun(name, kind)?.Topology;
+
+    private LabDescription? Begun(string name, LabProvider kind) =>
+        Store.Names().Contains(name, StringComparer.OrdinalIgnoreCase) && Store.Read(name) is { Unfinished: true } begun && begun.Provider == kind ? begun : null;
+
     // The folder of a lab that was begun with the same provider and topology and not finished.
     private string? Unfinished(string name, LabProvider kind, LabTopology topology)
     {
-        if (!Store.Names().Contains(name, StringComparer.OrdinalIgnoreCase) || Store.Read(name) is not { Unfinished: true } begun || begun.Provider != kind)
+        if (Begun(name, kind) is not { } begun)
             return null;
         return begun.Topology == topology
             ? Store.Folder(begun.Name)
@@ -91,6 +97,6 @@ public sealed class LabLifecycle(LabConnections connections)
                 LabErrorKind.ResourceExists,
                 $"Lab '{begun.Name}' was begun with other settings and is not finished.",
                 begun.Name,
-                $"Give the settings that its {Path.Combine(Store.Folder(begun.Name), "lab.yaml")} has to go on, or take it away first: Remove-LabCluster {begun.Name}");
+                $"Go on with the settings that its {Path.Combine(Store.Folder(begun.Name), "lab.yaml")} has: New-LabCluster {begun.Name} -Provider {kind}; or take it away first: Remove-LabCluster {begun.Name}");
     }
 }

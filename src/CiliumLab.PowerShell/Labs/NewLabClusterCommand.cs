@@ -106,12 +106,13 @@ public sealed class NewLabClusterCommand : LabCmdlet
         var plan = Path is null ? null : Require(() => LabFiles.ReadPlan(GetUnresolvedProviderPathFromPSPath(Path)));
         var name = Require(() => LabName.Checked(Given(nameof(Name)) ? Name : plan?.Name ?? Name));
         var provider = Given(nameof(Provider)) ? Provider : plan?.Provider ?? Require(() => NoProvider(Path!));
-        var topology = Topology(plan?.Topology ?? Usual);
+        var lifecycle = new LabLifecycle(connections);
+        var topology = Topology(plan?.Topology ?? Require(() => lifecycle.BegunTopology(name, provider)) ?? Usual);
         if (!ShouldProcess($"{name} ({provider}, {topology.WorkerCount + 1} nodes)", "Make and start lab"))
             return;
         Start(async (output, cancellationToken) =>
         {
-            var lab = await new LabLifecycle(connections).CreateAsync(
+            var lab = await lifecycle.CreateAsync(
                 name, provider, topology, (step, node) => output.StepAsync(node ?? name, step).AsTask(), cancellationToken).ConfigureAwait(false);
             await connections.ConnectAsync(lab, Engine.Nodes.Ssh.SshCredential.None).ConfigureAwait(false);
             await LabClusters.WriteAsync(lab, connections, output, cancellationToken, new LabPower(LabPowerState.Running)).ConfigureAwait(false);
@@ -120,7 +121,7 @@ public sealed class NewLabClusterCommand : LabCmdlet
 
     private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    // What was typed goes before what the file says.
+    // What was typed goes before what the file says, or what an attempt was begun with that did not come to its end.
     private LabTopology Topology(LabTopology file) => file with
     {
         WorkerCount = Given(nameof(WorkerCount)) ? WorkerCount : file.WorkerCount,

@@ -95,7 +95,22 @@ public sealed class VagrantErrorTests : IDisposable
         Vagrant("echo 1,k8s-ctr,state,running");
         File.Delete(Path.Combine(Folder, "Vagrantfile"));
 
-        Assert.Equal("VagrantfileNotFound", (await Fails()).ErrorId);
+        var error = await Assert.ThrowsAsync<LabException>(() => Power());
+
+        Assert.Equal("VagrantfileNotFound", error.ErrorId);
+        Assert.EndsWith("Remove-LabCluster x", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lab_whose_Vagrantfile_is_gone_is_taken_away_all_the_same()
+    {
+        Vagrant("[[ $(< Vagrantfile) == *'machines of the lab \"x\"'* && -e provision/base.sh ]] && echo \"$*\" >> changes");
+        File.Delete(Path.Combine(Folder, "Vagrantfile"));
+        Directory.CreateDirectory(Path.Combine(Folder, ".vagrant"));
+
+        await Provider().RemoveAsync(Lab() with { Topology = new LabTopology { WorkerCount = 1 } }, Folder, static (_, _) => Task.CompletedTask, Cancellation);
+
+        Assert.Equal("destroy --force --machine-readable\n", await File.ReadAllTextAsync(Path.Combine(Folder, "changes"), Cancellation));
     }
 
     [Theory]

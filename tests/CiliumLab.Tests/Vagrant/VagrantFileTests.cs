@@ -18,8 +18,10 @@ public sealed class VagrantFileTests
             { "old", usual with { KubernetesVersion = "1.24.17", ContainerdVersion = "1.6.33", KeepNatNodeIp = true, WorkerCount = 1 } },
             { "nets", usual with { PodCidr = Net("172.20.0.0/16"), ServiceCidr = Net("10.50.0.0/20"), NodeNetwork = Net("10.99.0.0/16"), WorkerCount = 1 } },
         };
-        foreach (var workers in (int[])[0, 1, 3, 9])
+        foreach (var workers in Enumerable.Range(0, 10).Where(workers => workers != usual.WorkerCount))
             all.Add($"workers-{workers}", usual with { WorkerCount = workers });
+        all.Add(new string('l', 63), usual with { WorkerCount = 0 });
+        all.Add("0", usual with { WorkerCount = 0, Box = "/home/user/boxes/my box.box", BoxVersion = "0" });
         return all;
     }
 

@@ -5,6 +5,7 @@ using CiliumLab.Engine.Nodes.Ssh;
 using CiliumLab.Engine.Providers.Vagrant;
 using CiliumLab.Model;
 using CiliumLab.Tests.Cmdlets;
+using CiliumLab.Tests.Host;
 using CiliumLab.Tests.Integration;
 
 namespace CiliumLab.Tests.Vagrant;
@@ -112,6 +113,58 @@ public sealed class VagrantLabTests : NodeLabTests, IClassFixture<VagrantScene>
                 steps.Add((node, step));
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task Workers_come_up_side_by_side_and_nothing_is_written_outside_of_the_lab_s_folder()
+    {
+        await _scene.ArrangeAsync();
+        using var scratch = new ScratchFolder();
+        var home = Path.Combine(scratch.Path, "home of Jürgen ラボ");
+        var labs = Path.Combine(home, ".local", "share", "ciliumlab", "labs");
+        var ofVagrant = Directory.CreateDirectory(Path.Combine(home, ".vagrant.d")).FullName;
+        Directory.CreateDirectory(Path.Combine(home, "tmp"));
+        File.Copy(Path.Combine(_scene.VagrantHome, "Vagrantfile"), Path.Combine(ofVagrant, "Vagrantfile"));
+        // The first worker waits for the second one, which would never come if they came one after the other.
+        await _scene.OnNode("k8s-w1", "touch /var/stand-in/wait-apt-get");
+
+        var session = RunAsync("New-LabCluster own -Provider Vagrant | Out-Null; Get-LabNode | ForEach-Object { \"$($_.Node) $($_.Role) $($_.State)\" }");
+        while (!session.IsCompleted && !await JoinedAsync())
+            await Task.Delay(100, Cancellation);
+        await _scene.OnNode("k8s-w1", "rm /var/stand-in/wait-apt-get");
+        var made = await session;
+
+        // There is no API server behind the stand-ins, so the cluster has no say; the nodes have.
+        Assert.Equal(0, made.ExitCode);
+        Assert.Equal(["k8s-ctr ControlPlane Reachable", "k8s-w1 Worker Reachable", "k8s-w2 Worker Reachable"], made.Output.TrimEnd().Split('\n').Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [Path.Combine(labs, "own")],
+            Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories)
+                .Where(file => !IsBelow(file, ofVagrant) && !IsBelow(file, Path.Combine(home, ".cache", "powershell")))
+                .Select(file => string.Join('/', file.Split('/').Take(labs.Split('/').Length + 1)))
+                .Distinct());
+
+        var gone = await RunAsync("Remove-LabCluster own -Confirm:$false");
+        Assert.Equal((0, ""), (gone.ExitCode, gone.Error));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(labs));
+
+        async Task<bool> JoinedAsync() => (await _scene.OnNode("k8s-w2", "cat /var/stand-in/calls || true")).Contains("kubeadm join", StringComparison.Ordinal);
+
+        static bool IsBelow(string file, string folder) => file.StartsWith(folder + "/", StringComparison.Ordinal);
+
+        Task<HostOutcome> RunAsync(string command) =>
+            HostProcess.RunAsync(
+                "",
+                new Dictionary<string, string>
+                {
+                    ["HOME"] = home,
+                    ["TMPDIR"] = Path.Combine(home, "tmp"),
+                    ["VAGRANT_HOME"] = ofVagrant,
+                    ["XDG_DATA_HOME"] = "",
+                    ["XDG_CACHE_HOME"] = "",
+                    ["XDG_CONFIG_HOME"] = "",
+                },
+                ["-Command", command]);
     }
 
     private async Task ProvisionedAsync(LabCluster lab)

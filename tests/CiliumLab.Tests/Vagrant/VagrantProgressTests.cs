@@ -95,7 +95,7 @@ public sealed class VagrantProgressTests
         [.. lines.Select(VagrantLine.Parse).OfType<VagrantLine>().Select(progress.Read).OfType<VagrantStep>()];
 
     // The recording is what a person saw; Vagrant prints the same words for machines, with the machine's name beside them.
-    private static string AsVagrantPrintsIt(string line)
+    internal static string AsVagrantPrintsIt(string line)
     {
         var detail = line.StartsWith("    ", StringComparison.Ordinal);
         if (!detail && !line.StartsWith("==> ", StringComparison.Ordinal))

@@ -20,6 +20,9 @@ public sealed class VagrantScene : IAsyncLifetime
     /// <summary>A folder for labs whose name has blanks and letters that are not in ASCII.</summary>
     public string LabsFolder { get; private set; } = "";
 
+    /// <summary>Vagrant's home, whose Vagrantfile brings the provider.</summary>
+    public string VagrantHome => _home.Path;
+
     /// <summary>The CA certificate of the cluster that the stand-in for kubeadm makes.</summary>
     public string CaCertificate { get; } = VagrantJoinTests.NewCertificate();
 

@@ -57,7 +57,7 @@ internal sealed class YamlFields
                     ? $"{form.File}, line {error.End.Line}: not valid YAML: {error.Message}"
                     : $"{form.File}, line {tab + 1}: not valid YAML: a tab where only blanks may indent",
                 form.File,
-                "Mend that line and try again.",
+                Advice(form),
                 error);
         }
 
@@ -146,7 +146,9 @@ internal sealed class YamlFields
             LabErrorKind.InvalidData,
             $"{form.File}, line {node.Start.Line}: {(path.Length == 0 ? "" : $"field '{path}': ")}{reason}.",
             form.File,
-            $"Mend that line and try again. The fields are described in: Get-Help {form.HelpTopic}");
+            Advice(form));
+
+    private static string Advice(YamlForm form) => $"Mend that line and try again. The fields are described in: Get-Help {form.HelpTopic}";
 
     private static string Describe(YamlNode node) => node switch
     {

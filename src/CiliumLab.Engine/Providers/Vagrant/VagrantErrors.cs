@@ -27,7 +27,7 @@ internal static class VagrantErrors
             LabErrorKind.ObjectNotFound,
             $"The folder of lab '{lab}' has no Vagrantfile any more: {folder}",
             lab,
-            $"Bring the file back, or take the machines away in VirtualBox and forget the lab with: Remove-LabCluster {lab}");
+            $"Bring the file back, or take the lab away with its machines: Remove-LabCluster {lab}");
 
     /// <summary>Vagrant said nothing that could be used although it says that all went well.</summary>
     public static LabException NotUnderstood(string lab, string command, string log) =>

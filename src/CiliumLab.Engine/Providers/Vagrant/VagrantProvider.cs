@@ -40,8 +40,7 @@ internal sealed class VagrantProvider(LocalHost host) : ILabProvider, ILabSnapsh
     public async Task<LabDescription> CreateAsync(string name, LabTopology topology, string folder, LabStep step, CancellationToken cancellationToken)
     {
         var lab = Begin(name, topology);
-        PrivateFile.Write(Path.Combine(folder, VagrantFile.Name), VagrantFile.Text(name, topology));
-        VagrantProvisioning.Write(folder);
+        WriteFiles(name, topology, folder);
         VagrantJoin.Write(folder, caCertificate: null);
         var machines = new VagrantMachines(host, name, folder);
         foreach (var machine in await machines.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -110,6 +109,9 @@ internal sealed class VagrantProvider(LocalHost host) : ILabProvider, ILabSnapsh
         // Nothing was made: the folder goes, and that is all.
         if (!Directory.Exists(Path.Combine(folder, ".vagrant")))
             return;
+        // Without its file Vagrant could not be told which machines these are.
+        if (lab.Topology is { } topology && !File.Exists(Path.Combine(folder, VagrantFile.Name)))
+            WriteFiles(lab.Name, topology, folder);
         await new VagrantMachines(host, lab.Name, folder).RunAsync(["destroy", "--force"], step, cancellationToken).ConfigureAwait(false);
     }
 
@@ -134,6 +136,12 @@ internal sealed class VagrantProvider(LocalHost host) : ILabProvider, ILabSnapsh
 
     public INodeShell Reach(LabDescription lab, NodeDescription node, string folder, SshCredential credential) =>
         new SshNodeShell(node, lab.Name, credential, KnownHosts.Of(folder));
+
+    private static void WriteFiles(string name, LabTopology topology, string folder)
+    {
+        PrivateFile.Write(Path.Combine(folder, VagrantFile.Name), VagrantFile.Text(name, topology));
+        VagrantProvisioning.Write(folder);
+    }
 
     private VagrantSnapshots Snapshots(LabDescription lab, string folder) => new(new VagrantMachines(host, lab.Name, folder), lab.Name, folder);
 

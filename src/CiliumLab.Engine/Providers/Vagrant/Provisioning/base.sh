@@ -101,6 +101,11 @@ configure_containerd() {
   mkdir -p /etc/containerd
   containerd config default > /etc/containerd/config.toml
   sed -i -E -e 's/SystemdCgroup = false/SystemdCgroup = true/' -e "s#registry\.k8s\.io/pause:[0-9.]+#$pause#" /etc/containerd/config.toml
+  # A configuration that says it in another way would leave containerd and the kubelet with different cgroups.
+  if ! grep --quiet 'SystemdCgroup = true' /etc/containerd/config.toml; then
+    echo "containerd $CONTAINERD_VERSION has no SystemdCgroup in its default configuration" >&2
+    return 1
+  fi
   printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n' > /etc/crictl.yaml
   systemctl enable containerd kubelet
   systemctl restart containerd
