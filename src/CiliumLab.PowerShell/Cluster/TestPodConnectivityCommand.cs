@@ -2,7 +2,6 @@ using System.Management.Automation;
 using CiliumLab.Engine.Cluster;
 using CiliumLab.Engine.Cluster.Connectivity;
 using CiliumLab.Model;
-using CiliumLab.PowerShell.Completion;
 using CiliumLab.PowerShell.Pump;
 
 namespace CiliumLab.PowerShell.Cluster;
@@ -10,30 +9,10 @@ namespace CiliumLab.PowerShell.Cluster;
 /// <summary>Test-PodConnectivity: what a pod reaches over HTTP, and who answers.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PodConnectivity")]
 [OutputType(typeof(PodConnectivity), typeof(bool))]
-public sealed class TestPodConnectivityCommand : ClusterCmdlet
+public sealed class TestPodConnectivityCommand : PodDestinationCmdlet
 {
     private int _tests;
     private int _failures;
-
-    /// <summary>What to ask: pods, addresses, services or URLs.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true)]
-    [PodName]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DestinationCompleter))]
-    public string[] To { get; set; } = [];
-
-    /// <summary>The pods that ask; they need curl.</summary>
-    [Parameter]
-    [PodName]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(PodNameCompleter))]
-    public string[] From { get; set; } = ["curl-pod"];
-
-    /// <summary>The namespace of pods that are named without one.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(NamespaceCompleter))]
-    public string Namespace { get; set; } = "default";
 
     /// <summary>How many requests are sent to each destination.</summary>
     [Parameter]

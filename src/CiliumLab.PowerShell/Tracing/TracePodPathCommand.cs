@@ -3,8 +3,6 @@ using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Tracing.Paths;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Cluster;
-using CiliumLab.PowerShell.Completion;
-using CiliumLab.PowerShell.Labs;
 using CiliumLab.PowerShell.Pump;
 
 namespace CiliumLab.PowerShell.Tracing;
@@ -12,28 +10,8 @@ namespace CiliumLab.PowerShell.Tracing;
 /// <summary>Trace-PodPath: the way of a packet from a pod to a destination, hop by hop, each with its evidence.</summary>
 [Cmdlet(VerbsDiagnostic.Trace, "PodPath")]
 [OutputType(typeof(PodPath))]
-public sealed class TracePodPathCommand : LabScopedCmdlet
+public sealed class TracePodPathCommand : PodDestinationCmdlet
 {
-    /// <summary>Where the packet goes: pods, services, nodes, addresses or host names; with a port as <c>webpod:80</c>.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true)]
-    [PodName]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DestinationCompleter))]
-    public string[] To { get; set; } = [];
-
-    /// <summary>The pods that send.</summary>
-    [Parameter]
-    [PodName]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(PodNameCompleter))]
-    public string[] From { get; set; } = ["curl-pod"];
-
-    /// <summary>The namespace of what is named without one.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(NamespaceCompleter))]
-    public string Namespace { get; set; } = "default";
-
     /// <summary>The destination's port; that of the service, or 80, when it is not given.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
