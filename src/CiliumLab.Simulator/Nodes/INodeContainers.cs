@@ -53,6 +53,12 @@ internal sealed record NodeSandboxState
     public bool IsReady { get; init; } = true;
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Its process, which only keeps the network; 0 when nobody knows.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>The pod's network; null when nobody knows.</summary>
+    public NetworkNamespace? Network { get; init; }
 }
 
 /// <summary>An image on the node.</summary>

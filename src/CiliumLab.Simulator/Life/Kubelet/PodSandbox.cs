@@ -100,6 +100,8 @@ internal sealed class PodSandbox(NodeKubelet kubelet)
             Uid = run.Pod.Uid,
             Attempt = run.SandboxAttempt,
             CreatedAt = run.SandboxAt,
+            ProcessId = kubelet.Runtime.NextProcess(),
+            Network = run.Network,
         });
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace CiliumLab.Simulator.Nodes.Programs;
 
-/// <summary><c>crictl</c> 1.33: ps, pods, inspect, images, version.</summary>
+/// <summary><c>crictl</c> 1.33: ps, pods, inspect, inspectp, images, version.</summary>
 internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
 {
     private const int ShortId = 13;
@@ -24,7 +24,7 @@ internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
         }
 
         var verb = options.Operands.Count == 0 ? "" : options.Operands[0];
-        if (verb is not ("ps" or "pods" or "images" or "image" or "version" or "info" or "inspect"))
+        if (verb is not ("ps" or "pods" or "images" or "image" or "version" or "info" or "inspect" or "inspectp"))
             return call.Complain(verb.Length == 0 ? "crictl: give a command, such as ps or pods" : $"No help topic for '{verb}'", verb.Length == 0 ? 0 : 3);
         if (!call.User.IsRoot)
             return call.Complain($"time=\"{call.Now:yyyy-MM-dd'T'HH:mm:ss'Z'}\" level=fatal msg=\"validate service connection: validate CRI v1 runtime API for endpoint \\\"unix:///run/containerd/containerd.sock\\\": rpc error: code = Unavailable desc = connection error: desc = \\\"transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: permission denied\\\"\"");
@@ -40,6 +40,8 @@ internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
                 break;
             case "inspect":
                 return Inspect(call, options);
+            case "inspectp":
+                return InspectPods(call, options);
             case "version":
                 call.Print("Version:  0.1.0\nRuntimeName:  containerd\nRuntimeVersion:  1.7.27\nRuntimeApiVersion:  v1\n");
                 break;
@@ -124,6 +126,34 @@ internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
         return 0;
     }
 
+    // What containerd tells of a pod's sandbox (runtime.v1.PodSandboxStatus, and its own information behind it).
+    private static int InspectPods(ProgramCall call, Options options)
+    {
+        if (options.Operands.Count < 2)
+            return call.Complain("ID cannot be empty");
+        foreach (var id in options.Operands.Skip(1))
+        {
+            if (call.Node.Containers.Sandboxes.FirstOrDefault(one => one.Id.StartsWith(id, StringComparison.Ordinal)) is not { } pod)
+                return call.Complain($"time=\"{call.Now:yyyy-MM-dd'T'HH:mm:ss'Z'}\" level=fatal msg=\"getting the pod sandbox status for \\\"{id}\\\": rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found\"");
+            if (options.Value("o") is { } form and not "json")
+                return call.Complain($"crictl: '-o {form}' is not simulated");
+            call.Line(new JsonObject
+            {
+                ["status"] = new JsonObject
+                {
+                    ["id"] = pod.Id,
+                    ["metadata"] = new JsonObject { ["attempt"] = pod.Attempt, ["name"] = pod.Name, ["namespace"] = pod.Namespace, ["uid"] = pod.Uid },
+                    ["state"] = pod.IsReady ? "SANDBOX_READY" : "SANDBOX_NOTREADY",
+                    ["createdAt"] = pod.CreatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture),
+                    ["labels"] = Labels(("io.kubernetes.pod.name", pod.Name), ("io.kubernetes.pod.namespace", pod.Namespace), ("io.kubernetes.pod.uid", pod.Uid)),
+                },
+                ["info"] = new JsonObject { ["pid"] = pod.ProcessId, ["processStatus"] = pod.ProcessId > 0 ? "running" : "unknown" },
+            }.ToJsonString(Indented));
+        }
+
+        return 0;
+    }
+
     private static void Pods(ProgramCall call, Options options)
     {
         var pods = call.Node.Containers.Sandboxes
@@ -142,6 +172,13 @@ internal sealed class CrictlProgram() : ImmediateProgram("/usr/bin/crictl")
                 ["annotations"] = new JsonObject(),
                 ["runtimeHandler"] = "",
             }));
+            return;
+        }
+
+        if (options.Has("q"))
+        {
+            foreach (var pod in pods)
+                call.Line(pod.Id);
             return;
         }
 

@@ -76,7 +76,8 @@ internal sealed class NsenterProgram : INodeProgram
     {
         ["", "proc", var id, "ns", "net"] when int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process) => process == 1
             ? call.Node.Kernel.Network
-            : process == 0 ? null : call.Node.Containers.Containers.FirstOrDefault(container => container.ProcessId == process)?.Network,
+            : process == 0 ? null : call.Node.Containers.Containers.FirstOrDefault(container => container.ProcessId == process)?.Network
+                ?? call.Node.Containers.Sandboxes.FirstOrDefault(pod => pod.ProcessId == process)?.Network,
         ["", "var" or "run", .., "netns", var name] => call.Node.Kernel.Namespaces.FirstOrDefault(network => network.Name == name),
         _ => null,
     };

@@ -231,6 +231,15 @@ public class TcpdumpTests
         Assert.Equal(new Said("", "nsenter: cannot open /proc/999999/ns/net: No such file or directory\n", 1), node.Run("nsenter", "-t", "999999", "-n", "ip", "addr"));
         Assert.Equal(127, node.Run("nsenter", "-t", pid, "-n", "nothing").ExitCode);
 
+        // The pod's own process, which was there before its containers, is in the same network.
+        var sandbox = node.Output("crictl", "pods", "--name", "curl-pod", "-q").Trim();
+        var pod = JsonNode.Parse(node.Output("crictl", "inspectp", sandbox))!;
+        Assert.Equal("curl-pod", pod["status"]!["metadata"]!["name"]!.GetValue<string>());
+        var first = pod["info"]!["pid"]!.GetValue<int>();
+        Assert.NotEqual(process, first);
+        Assert.Contains($"inet {client}/24", node.Output("nsenter", "-t", $"{first}", "-n", "--", "ip", "addr", "show", "eth0"), StringComparison.Ordinal);
+        Assert.Contains("code = NotFound", node.Run("crictl", "inspectp", "nope").Error, StringComparison.Ordinal);
+
         await using var tcpdump = await Tcpdump.StartInsideAsync(node, pid, "-nn", "-t", "-i", "eth0", "tcp");
         Assert.Equal((0, true), await lab.CurlAsync("webpod"));
         Assert.Equal(Handshake, (await tcpdump.LinesAsync()).Select(Flags));
