@@ -51,6 +51,10 @@ internal static class LocalProgram
         }
     }
 
+    /// <summary>The first line of what a program said that says anything.</summary>
+    public static string FirstLine(string text) =>
+        text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : "says nothing";
+
     private static Process Start(LocalCommand command)
     {
         var start = new ProcessStartInfo(command.Program, command.Arguments)

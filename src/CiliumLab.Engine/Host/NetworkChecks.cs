@@ -36,9 +36,8 @@ internal static class NetworkChecks
     public static async Task<HostFinding> FreeAsync(LocalHost host, VirtualBox? box, IPNetwork network, CancellationToken cancellationToken)
     {
         var (what, remove) = HasNetworks(host, box) ? ("hostonlynets", "hostonlynet remove --name") : ("hostonlyifs", "hostonlyif remove");
-        var hostOnly = box is null
-            ? []
-            : VirtualBoxText.HostOnlyNetworks(await box.ListAsync(what, cancellationToken).ConfigureAwait(false)).ToList();
+        var (listed, failure) = box is null ? ("", null) : await box.ListAsync(what, cancellationToken).ConfigureAwait(false);
+        var hostOnly = VirtualBoxText.HostOnlyNetworks(listed).ToList();
         var own = hostOnly.Select(other => other.Name).ToHashSet(StringComparer.Ordinal);
         var addresses = host.Addresses().Where(other => !own.Contains(other.Interface) && !IsHostOnly(other.Interface)).ToList();
         var remedy = $"Choose another one: New-LabCluster -NodeNetwork {Another(network, [.. hostOnly.Select(other => other.Network).OfType<IPNetwork>()], addresses)}";
@@ -52,7 +51,9 @@ internal static class NetworkChecks
                 : HostFinding.Failed(FreeName, $"{name} has {address}", network.ToString(), remedy);
         }
 
-        return HostFinding.Passed(FreeName, "not in use", network.ToString());
+        return failure is null
+            ? HostFinding.Passed(FreeName, "not in use", network.ToString())
+            : HostFinding.Warned(FreeName, failure, network.ToString(), $"See what VirtualBox lacks: {box!.Command} list {what}");
     }
 
     /// <summary>The IPv4 addresses of this computer and their interfaces.</summary>

@@ -20,7 +20,7 @@ internal static class ProgramChecks
         return box switch
         {
             null => HostFinding.Failed("VirtualBox", "not installed", required, install),
-            { Version: null } => HostFinding.Failed("VirtualBox", FirstLine(box.Said), required, install),
+            { Version: null } => HostFinding.Failed("VirtualBox", LocalProgram.FirstLine(box.Said), required, install),
             { Version: { } version } when version < OldestVirtualBox => HostFinding.Failed("VirtualBox", box.VersionText, required, Remedies.Update(host, HostPackage.VirtualBox)),
             _ => HostFinding.Passed("VirtualBox", box.VersionText, required),
         };
@@ -47,10 +47,7 @@ internal static class ProgramChecks
         }
         catch (LabException error)
         {
-            return HostFinding.Failed("Vagrant", FirstLine(error.Message), required, install);
+            return HostFinding.Failed("Vagrant", LocalProgram.FirstLine(error.Message), required, install);
         }
     }
-
-    private static string FirstLine(string text) =>
-        text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : "says nothing";
 }

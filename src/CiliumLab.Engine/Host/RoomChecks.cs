@@ -39,7 +39,7 @@ internal static class RoomChecks
     public static async Task<HostFinding> DiskAsync(LocalHost host, VirtualBox? box, HostNeeds needs, CancellationToken cancellationToken)
     {
         const string name = "Disk";
-        var properties = box is null ? "" : await box.ListAsync("systemproperties", cancellationToken).ConfigureAwait(false);
+        var (properties, _) = box is null ? ("", null) : await box.ListAsync("systemproperties", cancellationToken).ConfigureAwait(false);
         var folder = VirtualBoxText.MachineFolder(properties) ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var needed = (needs.Made.Count == 0 ? BoxSize : 0) + (NodeSize * needs.Missing.Count);
         var required = $"about {Size(needed)} in {folder}";
@@ -73,8 +73,11 @@ internal static class RoomChecks
         const string name = "MachineNames";
         var wanted = needs.Topology.NodeNames.Select(node => VagrantFile.MachineName(needs.Lab, node)).ToList();
         var required = wanted.Count <= 3 ? string.Join(", ", wanted) : $"{wanted[0]} ... {wanted[^1]}";
+        var (listed, failure) = await box.ListAsync("vms", cancellationToken).ConfigureAwait(false);
+        if (failure is not null)
+            return HostFinding.Warned(name, failure, required, $"See what VirtualBox lacks: {box.Command} list vms");
         var own = needs.Made.Values.ToHashSet();
-        var others = VirtualBoxText.Machines(await box.ListAsync("vms", cancellationToken).ConfigureAwait(false))
+        var others = VirtualBoxText.Machines(listed)
             .Where(machine => !own.Contains(machine.Id))
             .Select(machine => machine.Name)
             .ToHashSet(StringComparer.Ordinal);

@@ -49,10 +49,10 @@ internal sealed class VirtualBox
             : new VirtualBox(program, command, (result.Output + result.Error).Trim(), null, "");
     }
 
-    /// <summary>The output of <c>VBoxManage list WHAT</c>; empty when it fails, as old versions do for what they do not know.</summary>
-    public async Task<string> ListAsync(string what, CancellationToken cancellationToken)
+    /// <summary>The output of <c>VBoxManage list WHAT</c>, or what it said when it failed.</summary>
+    public async Task<(string Output, string? Failure)> ListAsync(string what, CancellationToken cancellationToken)
     {
         var result = await LocalHost.RunAsync(_program, ["list", what], cancellationToken).ConfigureAwait(false);
-        return result.ExitCode == 0 ? result.Output : "";
+        return result.ExitCode == 0 ? (result.Output, null) : ("", LocalProgram.FirstLine(result.Error + result.Output));
     }
 }

@@ -300,6 +300,31 @@ public sealed class HostCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task What_VirtualBox_does_not_say_is_not_taken_for_free()
+    {
+        _computer.Ready();
+        _computer.Program("VBoxManage", "[[ $1 == --version ]] && echo 7.1.10r169112 && exit; echo 'VBoxManage: error: Failed to create the VirtualBox object!' >&2; exit 1");
+
+        var checks = await MadeUpComputer.CheckAsync(_computer.Host());
+
+        Assert.Equal((LabHostCheckStatus.Warning, "VBoxManage: error: Failed to create the VirtualBox object!", "See what VirtualBox lacks: VBoxManage list vms"), Seen(checks["MachineNames"]));
+        Assert.Equal((LabHostCheckStatus.Warning, "VBoxManage: error: Failed to create the VirtualBox object!", "See what VirtualBox lacks: VBoxManage list hostonlyifs"), Seen(checks["NodeNetworkFree"]));
+    }
+
+    [Fact]
+    public async Task On_macOS_before_VirtualBox_7_the_ranges_are_in_the_same_file()
+    {
+        _computer.Ready("6.1.50r161033");
+        var mac = _computer.Host(HostPlatform.MacOS);
+        Assert.Equal((LabHostCheckStatus.Passed, "192.168.0.0/16", null), Seen((await MadeUpComputer.CheckAsync(mac))["NodeNetworkAllowed"]));
+
+        _computer.File("/etc/vbox/networks.conf", "* 10.0.0.0/8\n");
+        Assert.Equal((LabHostCheckStatus.Failed, "10.0.0.0/8", "echo '* 192.168.10.0/24' | sudo tee -a /etc/vbox/networks.conf"), Seen((await MadeUpComputer.CheckAsync(mac))["NodeNetworkAllowed"]));
+        await MadeUpComputer.InitializeAsync(mac);
+        Assert.Equal("* 10.0.0.0/8\n* 192.168.10.0/24\n", File.ReadAllText(Root + "/etc/vbox/networks.conf"));
+    }
+
+    [Fact]
     public async Task Memory_and_disk_are_counted_for_all_machines()
     {
         _computer.Ready();

@@ -90,6 +90,19 @@ public sealed class VagrantErrorTests : IDisposable
     }
 
     [Fact]
+    public async Task An_up_that_ends_well_and_says_nothing_that_is_known_does_not_make_a_lab()
+    {
+        Vagrant("case $1 in status) echo 1,k8s-ctr,state,not_created ;; *) echo 'Now with colours!'; echo 1,k8s-ctr,novelty,1,2,3; echo 1,k8s-ctr,ui,sparkle,Whatever ;; esac");
+
+        var error = await Assert.ThrowsAsync<LabException>(() => Provider().CreateAsync("x", new LabTopology { WorkerCount = 0 }, Folder, static (_, _) => Task.CompletedTask, Cancellation));
+
+        Assert.Equal(("VagrantNotUnderstood", "'vagrant ssh-config' of lab 'x' did not say what it should."), (error.ErrorId, error.Message));
+        // What nobody knows is in the log all the same, for a report.
+        Assert.Contains("Whatever", await File.ReadAllTextAsync(Path.Combine(Folder, "vagrant.log"), Cancellation), StringComparison.Ordinal);
+        Assert.Contains("Now with colours!\n", await File.ReadAllTextAsync(Path.Combine(Folder, "vagrant.log"), Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lab_whose_Vagrantfile_is_gone_says_so()
     {
         Vagrant("echo 1,k8s-ctr,state,running");
@@ -116,6 +129,8 @@ public sealed class VagrantErrorTests : IDisposable
     [Theory]
     [InlineData("running running", LabPowerState.Running, null)]
     [InlineData("poweroff poweroff", LabPowerState.Stopped, null)]
+    [InlineData("running gurumeditation", LabPowerState.Partial, "k8s-w1: gurumeditation")]
+    [InlineData("running some_state_of_tomorrow", LabPowerState.Partial, "k8s-w1: some state of tomorrow")]
     [InlineData("saved poweroff", LabPowerState.Stopped, "k8s-ctr: saved, k8s-w1: poweroff")]
     [InlineData("running not_created", LabPowerState.Partial, "k8s-w1: not created")]
     [InlineData("poweroff not_created", LabPowerState.Partial, "k8s-ctr: poweroff, k8s-w1: not created")]

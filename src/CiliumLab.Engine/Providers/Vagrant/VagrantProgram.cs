@@ -63,9 +63,14 @@ internal sealed class VagrantProgram(LocalHost host, string lab, string folder)
 
         async Task TakeAsync(string text)
         {
-            // ssh-config is also printed for people, in lines of no form.
             if (VagrantLine.Parse(text) is not { } line)
+            {
+                // A plugin's words, or Ruby's: nothing to act on, and what a report needs. ssh-config is also printed for people.
+                if (arguments[0] != "ssh-config")
+                    await log.WriteLineAsync(text).ConfigureAwait(false);
                 return;
+            }
+
             lines.Add(line);
             if (line.Said is var (_, said))
                 await log.WriteLineAsync(said).ConfigureAwait(false);
