@@ -1,3 +1,4 @@
+using CiliumLab.Engine.Host;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
 using CiliumLab.Engine.Nodes;
@@ -131,8 +132,14 @@ public sealed class VagrantLabTests : NodeLabTests, IClassFixture<VagrantScene>
         var session = RunAsync("New-LabCluster own -Provider Vagrant | Out-Null; Get-LabNode | ForEach-Object { \"$($_.Node) $($_.Role) $($_.State)\" }");
         while (!session.IsCompleted && !await JoinedAsync())
             await Task.Delay(100, Cancellation);
+        // Meanwhile the machine is that Vagrant's alone.
+        StandIn.Write(Path.Combine(scratch.Path, "programs"), "vagrant", $"VAGRANT_HOME='{ofVagrant}' exec vagrant \"$@\"");
+        var second = new VagrantMachines(new LocalHost { ProgramFolders = [Path.Combine(scratch.Path, "programs")] }, "own", Path.Combine(labs, "own"));
+        var busy = await Assert.ThrowsAsync<LabException>(() => second.RunAsync(["halt", "k8s-w1"], static (_, _) => Task.CompletedTask, Cancellation));
         await _scene.OnNode("k8s-w1", "rm /var/stand-in/wait-apt-get");
         var made = await session;
+
+        Assert.Equal(("VagrantLocked", LabErrorKind.ResourceUnavailable, "own"), (busy.ErrorId, busy.Kind, busy.Target));
 
         // There is no API server behind the stand-ins, so the cluster has no say; the nodes have.
         Assert.Equal(0, made.ExitCode);
