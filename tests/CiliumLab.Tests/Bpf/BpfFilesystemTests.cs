@@ -26,7 +26,7 @@ public sealed class BpfFilesystemTests(ServedCilium lab) : IClassFixture<ServedC
     [Fact]
     public void Every_node_has_its_mount_and_below_it_what_is_pinned_folder_by_folder()
     {
-        var all = lab.Prompt.Get("Get-CiliumBpfFilesystem").Select(item => item.BaseObject).ToList();
+        var all = lab.Prompt.Get("Get-CiliumBpfFilesystem -Mount; Get-CiliumBpfFilesystem").Select(item => item.BaseObject).ToList();
 
         Assert.Equal(["k8s-ctr", "k8s-w1", "k8s-w2"], all.OfType<BpfMount>().Select(mount => mount.Node!).Order());
         var pins = all.OfType<BpfPin>().Where(pin => pin.Node == "k8s-ctr").ToList();

@@ -53,6 +53,21 @@ public sealed class CiliumBpfMapTests(CiliumLabFixture lab) : IClassFixture<Cili
         Assert.Equal(own.OrderBy(pair => pair.Key), addresses.OrderBy(pair => pair.Key));
     }
 
+    [Theory]
+    [InlineData("cilium_ipcache")]
+    [InlineData("cilium_lxc")]
+    [InlineData("cilium_lb4_services_v2")]
+    [InlineData("cilium_lb4_backends_v3")]
+    [InlineData("cilium_runtime_config")]
+    public void A_map_is_read_to_its_end_without_a_complaint(string map)
+    {
+        var outcome = lab.Prompt.Run($"Get-CiliumBpfMap -MapName {map}");
+
+        Assert.Empty(outcome.Warnings);
+        Assert.Empty(outcome.Errors);
+        Assert.NotEmpty(outcome.Output);
+    }
+
     [Fact]
     public void A_policy_map_gives_policy_entries_with_their_endpoint()
     {

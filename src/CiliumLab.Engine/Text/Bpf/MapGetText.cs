@@ -90,7 +90,8 @@ public static partial class MapGetText
             if (json.Text == "path")
             {
                 found = true;
-                mapName ??= json.Read() == JsonTokenType.String ? json.Text[(json.Text.LastIndexOf('/') + 1)..] : null;
+                var named = json.Read() == JsonTokenType.String ? json.Text[(json.Text.LastIndexOf('/') + 1)..] : null;
+                mapName ??= named;
                 continue;
             }
 
