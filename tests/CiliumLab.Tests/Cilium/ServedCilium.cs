@@ -56,15 +56,18 @@ public sealed class ServedCilium : IAsyncLifetime
     }
 
     /// <summary>What exec started in the agents' containers and has not ended.</summary>
-    internal async Task<IReadOnlyList<(ContainerProcesses Of, int Id)>> ProcessesAsync()
+    internal Task<IReadOnlyList<(ContainerProcesses Of, int Id)>> ProcessesAsync() => ProcessesAsync("kube-system", "k8s-app=cilium");
+
+    /// <summary>What exec started in the first containers of pods and has not ended.</summary>
+    internal async Task<IReadOnlyList<(ContainerProcesses Of, int Id)>> ProcessesAsync(string ns, string labels)
     {
         var cluster = Lab.Test.Cluster;
         var found = new List<(ContainerProcesses, int)>();
         await cluster.Loop.DoAsync(() =>
         {
-            foreach (var pod in Lab.Test.Pods("kube-system", "k8s-app=cilium"))
+            foreach (var pod in Lab.Test.Pods(ns, labels))
             {
-                var processes = cluster.Kubelet(pod.NodeName()!)!.Pods.Find(pod)!.Containers.Single(container => container.Name == "cilium-agent").Context!.Processes;
+                var processes = cluster.Kubelet(pod.NodeName()!)!.Pods.Find(pod)!.Containers.First().Context!.Processes;
                 found.AddRange(processes.Running.Select(id => (processes, id)));
             }
         });
