@@ -55,6 +55,30 @@ public sealed class PodPacketTests(NodeLab lab) : NodeLabTests(lab)
         await NobodyListensAsync("k8s-w1");
     }
 
+    [Fact]
+    public async Task However_it_ends_in_a_pod_no_tcpdump_is_left()
+    {
+        await using var flannel = await Lab.WithFlannel();
+        await using var pods = await RealPods.StartAsync(Lab);
+        using var prompt = new LabPrompt(Lab, pods);
+
+        var packets = await PingingAsync(() => prompt.Prompt.Get("Get-PodPacket curl-pod icmp -Count 3"), RealPods.CurlPod);
+        Assert.Equal([1L, 2, 3], packets.Select(packet => packet.Number));
+        Assert.All(packets, packet => Assert.Equal(("curl-pod", "eth0", TransportProtocol.Icmp), (packet.Pod, packet.Interface, packet.Protocol)));
+        await NobodyListensAsync("k8s-ctr");
+
+        Assert.NotEmpty(await PingingAsync(() => prompt.Prompt.Get("do { Get-PodPacket curl-pod icmp | ForEach-Object { $_; break } } while ($false)"), RealPods.CurlPod));
+        await NobodyListensAsync("k8s-ctr");
+
+        // Ctrl+C, with nothing to capture: it is not its next packet that ends it.
+        using var shell = System.Management.Automation.PowerShell.Create(prompt.Prompt.Runspace);
+        var running = shell.AddScript("Get-PodPacket curl-pod 'udp port 9'").BeginInvoke();
+        await Lab.RunOnNode("k8s-ctr", "timeout", "20", "bash", "-c", "until pgrep -x tcpdump > /dev/null; do sleep 0.02; done");
+        await shell.StopAsync(null, null);
+        Assert.True(running.IsCompleted);
+        await NobodyListensAsync("k8s-ctr");
+    }
+
     [Theory]
     [InlineData("-Filter 'tcp prot 80'", "PacketFilterInvalid", ErrorCategory.InvalidArgument, "syntax error")]
     [InlineData("-Filter '-w /tmp/x'", "PacketFilterInvalid", ErrorCategory.InvalidArgument, "begins like an option")]
@@ -72,14 +96,14 @@ public sealed class PodPacketTests(NodeLab lab) : NodeLabTests(lab)
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
     }
 
-    private async Task<List<CapturedPacket>> PingingAsync(Func<IReadOnlyList<PSObject>> capture)
+    private async Task<List<CapturedPacket>> PingingAsync(Func<IReadOnlyList<PSObject>> capture, string target = "192.168.10.101")
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var pinging = Task.Run(
             async () =>
             {
                 while (!enough.IsCancellationRequested)
-                    await Lab.RunOnNode("k8s-ctr", "ping", "-c", "3", "-i", "0.01", "192.168.10.101");
+                    await Lab.RunOnNode("k8s-ctr", "ping", "-c", "3", "-i", "0.01", target);
             },
             CancellationToken.None);
         try

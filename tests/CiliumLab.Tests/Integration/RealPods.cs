@@ -17,6 +17,9 @@ internal sealed class RealPods : IAsyncDisposable, IPodExecutor
     /// <summary>The address of webpod that kube-proxy's rules serve.</summary>
     public const string Service = "10.96.33.91";
 
+    /// <summary>The address of curl-pod, which is on the control plane.</summary>
+    public const string CurlPod = "10.244.0.2";
+
     private readonly NodeLab _lab;
     private readonly ClusterLab _cluster;
 
@@ -82,11 +85,11 @@ internal sealed class RealPods : IAsyncDisposable, IPodExecutor
             """;
         var unit = $"pod-{(string?)request.Pod.Json["status"]!["podIP"]}.service";
         using var process = _lab.StartOnNode((string)request.Pod.Json["spec"]!["nodeName"]!, ["bash", "-c", Entering, unit, .. request.Command]);
-        await using var ending = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+        // As a kubelet does, it leaves a command alone whose client goes away.
         await Task.WhenAll(
-            process.StandardOutput.BaseStream.CopyToAsync(streams.Output, CancellationToken.None),
-            process.StandardError.BaseStream.CopyToAsync(streams.Error, CancellationToken.None));
-        await process.WaitForExitAsync(CancellationToken.None);
+            process.StandardOutput.BaseStream.CopyToAsync(streams.Output, cancellationToken),
+            process.StandardError.BaseStream.CopyToAsync(streams.Error, cancellationToken));
+        await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode;
     }
 

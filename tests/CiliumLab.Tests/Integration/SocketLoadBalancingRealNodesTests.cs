@@ -35,7 +35,7 @@ public sealed class SocketLoadBalancingRealNodesTests(NodeLab lab) : NodeLabTest
         Assert.Contains("the address was translated at the socket", test.Explanation, StringComparison.Ordinal);
         var backend = Assert.Single(test.WireAddresses);
         Assert.Contains(backend, Backends);
-        var own = $"10.244.0.2:{test.Packets[0].SourcePort}";
+        var own = $"{RealPods.CurlPod}:{test.Packets[0].SourcePort}";
         Assert.All(test.Packets, packet => Assert.Equal(new[] { own, $"{backend}" }.Order(), new[] { packet.Source!, packet.Destination! }.Order()));
         Assert.Contains(test.Packets, packet => packet is { Direction: PacketDirection.In, Tcp: { } tcp } && tcp.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Ack));
     }
@@ -93,7 +93,7 @@ public sealed class SocketLoadBalancingRealNodesTests(NodeLab lab) : NodeLabTest
     {
         try
         {
-            return new SocketBalancer(await pods.CgroupAsync("10.244.0.2", "k8s-ctr"), Nowhere, Backends[0], Backends[1]);
+            return new SocketBalancer(await pods.CgroupAsync(RealPods.CurlPod, "k8s-ctr"), Nowhere, Backends[0], Backends[1]);
         }
         catch (BpfException refusal)
         {
