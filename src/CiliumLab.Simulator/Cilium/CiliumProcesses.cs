@@ -80,6 +80,10 @@ internal sealed class CiliumController : Controller
             Enqueue($"ciliumnode {of}");
         else if (type.Group == CustomResources.Group && type.Resource == CustomResources.Endpoints)
             Enqueue($"endpoint {of}");
+        else if (type.Group == CustomResources.Group && type.Resource == CustomResources.Identities)
+            Enqueue("identity /");
+        else if (PolicyRepository.IsPolicy(type))
+            Enqueue("policy /");
         else if (type == ResourceTypes.CustomResourceDefinitions && change.Object.Name.EndsWith("." + CustomResources.Group, StringComparison.Ordinal))
             Enqueue("ciliumnode /");
     }
@@ -113,6 +117,12 @@ internal sealed class CiliumController : Controller
                         break;
                     case "ciliumnode" when name.Length > 0:
                         agent.Peers.UpdateNode(name);
+                        break;
+                    case "identity":
+                        agent.Endpoints.UpdatePolicies();
+                        break;
+                    case "policy" when agent.Policies.Update():
+                        agent.Endpoints.RegeneratePolicies();
                         break;
                 }
             }

@@ -75,7 +75,7 @@ internal static class BpfCommands
         foreach (var entry in endpoint.Policy.Entries)
         {
             var names = isNumeric || call.Agent.FindIdentity(entry.Identity) is not { } identity ? [entry.Identity.ToString(null, null)] : identity.Labels;
-            writer.Row(entry.IsDeny ? "Deny" : "Allow", entry.Direction.ToString(), names[0], "ANY", "NONE", "disabled", entry.Bytes.ToString(null, null), entry.Packets.ToString(null, null), "0", "");
+            writer.Row(entry.IsDeny ? "Deny" : "Allow", entry.Direction.ToString(), names[0], entry.PortText, "NONE", "disabled", entry.Bytes.ToString(null, null), entry.Packets.ToString(null, null), entry.PortBits.ToString(null, null), "");
             foreach (var name in names.Skip(1))
                 writer.Row("", "", name, "", "", "", "", "", "", "");
         }

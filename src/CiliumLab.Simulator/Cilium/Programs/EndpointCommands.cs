@@ -34,13 +34,16 @@ internal static class EndpointCommands
 
         foreach (var endpoint in endpoints)
         {
-            writer.Row(endpoint.Id.ToString(null, null), "Disabled", "Disabled", endpoint.Identity.Id.ToString(null, null), endpoint.Labels.FirstOrDefault("no labels"), "", endpoint.Address?.ToString() ?? "", endpoint.State, "");
+            writer.Row(endpoint.Id.ToString(null, null), Enforcement(endpoint.EnforcesIngress, call.Agent), Enforcement(endpoint.EnforcesEgress, call.Agent), endpoint.Identity.Id.ToString(null, null), endpoint.Labels.FirstOrDefault("no labels"), "", endpoint.Address?.ToString() ?? "", endpoint.State, "");
             foreach (var label in endpoint.Labels.Skip(1))
                 writer.Row("", "", "", "", label, "", "", "", "");
         }
 
         return call.Print(writer.Flush());
     }
+
+    private static string Enforcement(bool isEnforced, CiliumAgent agent) =>
+        !isEnforced ? "Disabled" : agent.Configuration.Flag("policy-audit-mode") ? "Disabled (Audit)" : "Enabled";
 
     private static int GetEndpoint(AgentCall call)
     {
@@ -87,7 +90,7 @@ internal static class EndpointCommands
             return call.Print(counts.Flush());
         }
 
-        var identities = SecurityIdentity.Reserved.Select(identity => agent.FindIdentity(identity.Id)!).Concat(agent.Cilium.Identities.Allocated).ToList();
+        var identities = agent.KnownIdentities.ToList();
         return call.TryDocument(() => new JsonArray([.. identities.Select(static identity => (JsonNode)identity.ToJson())]), out var code) ? code : call.Print(Table(identities));
     }
 

@@ -93,12 +93,21 @@ internal sealed class AgentDatapath(CiliumAgent agent) : IAgentPrograms
             }
 
             var identity = IdentityOf(packet.Destination);
-            if (!endpoint.Policy.Account(TrafficDirection.Egress, identity, 1, (ulong)packet.Size))
-                return Drop("Policy denied", endpoint, identity, packet, link);
+            if (Judge(TrafficDirection.Egress, endpoint, identity, packet, link) is { } dropped)
+                return dropped;
             _reports.Opened(ConnectionDirection.Out, endpoint, identity, packet);
         }
 
         return Onward(packet, "from an endpoint");
+    }
+
+    // Null when the packet may go on.
+    private AgentVerdict? Judge(TrafficDirection direction, CiliumEndpoint endpoint, uint identity, Packet packet, Link link)
+    {
+        var entry = endpoint.Policy.Account(direction, identity, PacketReports.ProtocolOf(packet.Protocol), packet.Port, 1, (ulong)packet.Size);
+        var isAudited = Configuration.Flag("policy-audit-mode");
+        _reports.Judged(direction, endpoint, identity, entry, isAudited, packet);
+        return entry is { IsDeny: false } || isAudited ? null : Drop(entry is null ? "Policy denied" : "Policy denied by denylist", endpoint, identity, packet, link);
     }
 
     private AgentVerdict Onward(Packet packet, string origin)
@@ -135,8 +144,8 @@ internal sealed class AgentDatapath(CiliumAgent agent) : IAgentPrograms
         if (packet.IsReply)
             return AgentVerdict.Pass;
         var identity = IdentityOf(packet.Source);
-        if (!endpoint.Policy.Account(TrafficDirection.Ingress, identity, 1, (ulong)packet.Size))
-            return Drop("Policy denied", endpoint, identity, packet, endpoint.Link!);
+        if (Judge(TrafficDirection.Ingress, endpoint, identity, packet, endpoint.Link!) is { } dropped)
+            return dropped;
         _reports.Opened(ConnectionDirection.In, endpoint, identity, packet);
         return new AgentVerdict($"cilium: endpoint {endpoint.Id} lets identity {identity} in");
     }

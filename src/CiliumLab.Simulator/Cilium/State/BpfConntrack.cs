@@ -17,6 +17,7 @@ internal enum IpProtocol : byte
     Icmp = 1,
     Tcp = 6,
     Udp = 17,
+    Sctp = 132,
 }
 
 /// <summary>What distinguishes a connection. An echo's identifier is in the place of the port of whoever asked.</summary>

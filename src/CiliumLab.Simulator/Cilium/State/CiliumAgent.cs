@@ -35,6 +35,7 @@ internal sealed class CiliumAgent
         Services = new ServiceTable(Map);
         Conntrack = new BpfConntrack(node.Clock, () => node.BootedAt);
         Endpoints = new EndpointTable(this);
+        Policies = new PolicyRepository(this);
         Peers = new ClusterPeers(this);
         Health = new HealthProber(this);
         Programs = new AgentDatapath(this);
@@ -62,6 +63,8 @@ internal sealed class CiliumAgent
     public BpfConntrack Conntrack { get; }
 
     public EndpointTable Endpoints { get; }
+
+    public PolicyRepository Policies { get; }
 
     public ClusterPeers Peers { get; }
 
@@ -120,8 +123,11 @@ internal sealed class CiliumAgent
     {
         SecurityIdentity.Unknown => new SecurityIdentity(0, ["reserved:unknown"]),
         SecurityIdentity.Host => HostIdentity,
-        _ => Cilium.Identities.Find(id),
+        _ => Policies.Find(id) ?? Cilium.Identities.Find(id),
     };
+
+    /// <summary>The identities that this agent knows: the reserved ones, the cluster's, and those of networks in policies.</summary>
+    public IEnumerable<SecurityIdentity> KnownIdentities => SecurityIdentity.Reserved.Select(identity => FindIdentity(identity.Id)!).Concat(Cilium.Identities.Allocated).Concat(Policies.Local);
 
     /// <summary>A map by its name as the agent knows it.</summary>
     public BpfMapCache Map(string name)
@@ -194,6 +200,7 @@ internal sealed class CiliumAgent
         HostLink = Links.EnsureHost(Router, Configuration);
         Links.EnsureLocalRoute(prefix, Router, HostLink, wanted: !Configuration.HasEndpointRoutes);
         AgentRules.Write(Node.Kernel.Network.Iptables, Configuration, prefix, DnsProxyPort);
+        Policies.Restart();
         Endpoints.Restore();
         Loader.LoadHost(Endpoints.Host.Id, HostLink, [.. Devices.Where(static row => row.IsSelected).Select(static row => row.Link)], Configuration);
         Cilium.Packets.SetPrograms(Node, Programs);

@@ -57,7 +57,16 @@ internal sealed class CiliumEndpoint(int id, EndpointKind kind)
     /// <summary>A former run of the agent made it.</summary>
     public bool IsRestored { get; set; }
 
-    public PolicyMap Policy { get; } = new(allowsHost: kind != EndpointKind.Host);
+    public PolicyMap Policy { get; } = new();
+
+    /// <summary>Whether what no policy allows to come in is dropped.</summary>
+    public bool EnforcesIngress { get; set; }
+
+    /// <summary>Whether what no policy allows to go out is dropped.</summary>
+    public bool EnforcesEgress { get; set; }
+
+    /// <summary>The revision of the policies that its map was made from.</summary>
+    public long PolicyRevision { get; set; } = 1;
 
     public DateTimeOffset Since { get; init; }
 

@@ -43,6 +43,8 @@ internal sealed class ClusterPeers(CiliumAgent agent)
             foreach (var endpoint in agent.Store.List(type).Items)
                 UpdatePod(endpoint.Namespace, endpoint.Name);
         }
+
+        agent.Policies.WriteNetworks();
     }
 
     /// <summary>A CiliumNode changed.</summary>

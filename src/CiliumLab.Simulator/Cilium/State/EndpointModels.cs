@@ -80,21 +80,39 @@ internal static class EndpointModels
 
     private static JsonObject Policy(CiliumEndpoint endpoint, CiliumAgent agent)
     {
-        JsonArray everybody = [.. SecurityIdentity.Reserved.Concat(agent.Cilium.Identities.Allocated).Select(static identity => (JsonNode?)identity.Id)];
+        var isAudited = agent.Configuration.Flag("policy-audit-mode");
+        JsonArray Identities(TrafficDirection direction, bool isDeny) =>
+        [
+            .. agent.KnownIdentities.Where(identity => endpoint.Policy.Entries.Any(entry => entry.Direction == direction && entry.IsDeny == isDeny && entry.PortBits == 0
+                && (entry.Identity == identity.Id || entry.Identity == SecurityIdentity.Unknown))).Select(static identity => (JsonNode?)identity.Id),
+        ];
         return new JsonObject
         {
-            ["allowed-egress-identities"] = everybody,
-            ["allowed-ingress-identities"] = everybody.DeepClone(),
+            ["allowed-egress-identities"] = Identities(TrafficDirection.Egress, isDeny: false),
+            ["allowed-ingress-identities"] = Identities(TrafficDirection.Ingress, isDeny: false),
             ["build"] = 1,
             ["cidr-policy"] = new JsonObject { ["egress"] = new JsonArray(), ["ingress"] = new JsonArray() },
-            ["denied-egress-identities"] = new JsonArray(),
-            ["denied-ingress-identities"] = new JsonArray(),
+            ["denied-egress-identities"] = Identities(TrafficDirection.Egress, isDeny: true),
+            ["denied-ingress-identities"] = Identities(TrafficDirection.Ingress, isDeny: true),
             ["id"] = endpoint.Identity.Id,
-            ["l4"] = new JsonObject { ["egress"] = new JsonArray(), ["ingress"] = new JsonArray() },
-            ["policy-enabled"] = "none",
-            ["policy-revision"] = 1,
+            ["l4"] = new JsonObject { ["egress"] = Ports(endpoint, TrafficDirection.Egress), ["ingress"] = Ports(endpoint, TrafficDirection.Ingress) },
+            ["policy-enabled"] = (isAudited && (endpoint.EnforcesIngress || endpoint.EnforcesEgress) ? "audit-" : "") + (endpoint.EnforcesIngress, endpoint.EnforcesEgress) switch
+            {
+                (true, true) => "both",
+                (true, false) => "ingress",
+                (false, true) => "egress",
+                _ => "none",
+            },
+            ["policy-revision"] = endpoint.PolicyRevision,
         };
     }
+
+    // models.PolicyRule, each with the filter as text.
+    private static JsonArray Ports(CiliumEndpoint endpoint, TrafficDirection direction) =>
+    [
+        .. endpoint.Policy.Entries.Where(entry => entry.Direction == direction && entry.PortBits > 0).Select(static entry => (entry.Port, entry.Protocol)).Distinct()
+            .Select(static one => (JsonNode)new JsonObject { ["derived-from-rules"] = new JsonArray(), ["rule"] = GoJson.Compact(new JsonObject { ["port"] = one.Port, ["protocol"] = one.Protocol.ToString().ToUpperInvariant() }) }),
+    ];
 
     private static JsonObject Options(CiliumConfiguration configuration) => new()
     {
@@ -104,7 +122,7 @@ internal static class EndpointModels
         ["DebugPolicy"] = "Disabled",
         ["DropNotification"] = configuration.Flag("bpf-events-drop-enabled", true) ? "Enabled" : "Disabled",
         ["MonitorAggregationLevel"] = char.ToUpperInvariant(configuration.Text("monitor-aggregation", "none")[0]) + configuration.Text("monitor-aggregation", "none")[1..],
-        ["PolicyAuditMode"] = "Disabled",
+        ["PolicyAuditMode"] = configuration.Flag("policy-audit-mode") ? "Enabled" : "Disabled",
         ["PolicyVerdictNotification"] = configuration.Flag("bpf-events-policy-verdict-enabled", true) ? "Enabled" : "Disabled",
         ["SourceIPVerification"] = configuration.Flag("enable-source-ip-verification", true) ? "Enabled" : "Disabled",
         ["TraceNotification"] = configuration.Flag("bpf-events-trace-enabled", true) ? "Enabled" : "Disabled",

@@ -119,6 +119,24 @@ internal sealed class EndpointTable(CiliumAgent agent)
         agent.Map("cilium_lxc").Update($"{endpoint.Address}:0", endpoint.MapValue);
     }
 
+    /// <summary>Policies changed: every endpoint's map is made anew.</summary>
+    public void RegeneratePolicies()
+    {
+        foreach (var endpoint in _endpoints.Values)
+        {
+            endpoint.Move(agent.Now, "regenerating", "Regenerating endpoint: policy rules added");
+            WritePolicy(endpoint);
+            endpoint.Move(agent.Now, "ready", "Successfully regenerated endpoint program (Reason: policy rules added)");
+        }
+    }
+
+    /// <summary>Identities came or went: the maps follow, without the endpoints being made anew.</summary>
+    public void UpdatePolicies()
+    {
+        foreach (var endpoint in _endpoints.Values)
+            WritePolicy(endpoint);
+    }
+
     private void Identify(CiliumEndpoint endpoint, StoredObject pod)
     {
         var labels = SecurityLabels.Of(pod, agent.Store, agent.Configuration);
@@ -144,9 +162,17 @@ internal sealed class EndpointTable(CiliumAgent agent)
     private void WritePolicy(CiliumEndpoint endpoint)
     {
         var map = agent.Map($"cilium_policy_v2_{endpoint.Id:d5}");
-        foreach (var entry in endpoint.Policy.Entries)
-            map.Update($"{entry.Direction}: {entry.Identity} ANY", "0 0 0");
+        var before = endpoint.Policy.Entries;
+        (endpoint.EnforcesIngress, endpoint.EnforcesEgress, var entries) = PolicyResolution.Of(endpoint, agent);
+        endpoint.PolicyRevision = agent.Policies.Revision;
+        endpoint.Policy.Replace(entries);
+        foreach (var gone in before.Except(endpoint.Policy.Entries, PolicyEntry.ByKey))
+            map.Delete(KeyOf(gone));
+        foreach (var entry in endpoint.Policy.Entries.Except(before))
+            map.Update(KeyOf(entry), "0 0 0");
     }
+
+    private static string KeyOf(PolicyEntry entry) => $"{entry.Direction}: {entry.Identity} {entry.PortText}";
 
     private void RestoreHealth()
     {

@@ -135,11 +135,11 @@ internal sealed class HealthProber(CiliumAgent agent)
             return;
         var identity = isLocal ? SecurityIdentity.Host : other.IpCache.Lookup(echo.Address)?.Identity ?? SecurityIdentity.RemoteNode;
         other.Conntrack.Record(new ConnectionReport(new ConnectionTuple(IpProtocol.Icmp, ConnectionDirection.In, echo, new IPEndPoint(address, 0)), identity) { IsAnswered = true });
-        endpoint.Policy.Account(TrafficDirection.Ingress, identity, 1, 50);
+        endpoint.Policy.Account(TrafficDirection.Ingress, identity, IpProtocol.Icmp, 0, 1, 50);
         if (!isServed)
             return;
         other.Conntrack.Record(new ConnectionReport(new ConnectionTuple(IpProtocol.Tcp, ConnectionDirection.In, call, new IPEndPoint(address, AgentPort)), identity) { IsAnswered = true, IsClosed = true, SentFlags = 0x1b, ReceivedFlags = 0x1b });
-        endpoint.Policy.Account(TrafficDirection.Ingress, identity, 6, 517);
+        endpoint.Policy.Account(TrafficDirection.Ingress, identity, IpProtocol.Tcp, AgentPort, 6, 517);
     }
 
     private void Trace(ConnectionTuple tuple, uint destination, string state, string details)

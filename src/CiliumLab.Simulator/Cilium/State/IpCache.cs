@@ -39,6 +39,9 @@ internal sealed class IpCache(Func<BpfMapCache> cache)
     /// <summary>The entries by address.</summary>
     public IReadOnlyList<IpCacheEntry> Entries => [.. _entries.Values.OrderBy(static entry => entry.Prefix)];
 
+    /// <summary>The entry of exactly this prefix; null when there is none.</summary>
+    public IpCacheEntry? Find(IpPrefix prefix) => _entries.GetValueOrDefault(prefix);
+
     /// <summary>Who is behind an address: the entry with the longest prefix; null when there is none.</summary>
     public IpCacheEntry? Lookup(IPAddress address) =>
         _entries.GetValueOrDefault(IpPrefix.Host(address)) ?? _entries.Values.Where(entry => entry.Prefix.Contains(address)).MaxBy(static entry => entry.Prefix.Length);

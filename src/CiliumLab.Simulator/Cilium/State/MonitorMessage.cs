@@ -140,12 +140,18 @@ internal sealed record PolicyVerdictMessage(int Endpoint, TrafficDirection Direc
 {
     public uint Hash { get; init; }
 
+    /// <summary>It passes although it is denied: the endpoint is in audit mode.</summary>
+    public bool IsAudited { get; init; }
+
+    /// <summary>What kind of entry decided.</summary>
+    public string Match { get; init; } = "all";
+
     /// <inheritdoc/>
     public override IEnumerable<int> Endpoints => [Endpoint];
 
     /// <inheritdoc/>
     public override string Text(bool isNumeric) =>
-        $"Policy verdict log: flow 0x{Hash:x} local EP ID {Endpoint}, remote ID {Name(RemoteIdentity, isNumeric)}, proto {(int)Packet.Protocol}, {Direction.ToString().ToLowerInvariant()}, action {(IsAllowed ? "allow" : "deny")}, auth: disabled, match all, {Packet.Text}";
+        $"Policy verdict log: flow 0x{Hash:x} local EP ID {Endpoint}, remote ID {Name(RemoteIdentity, isNumeric)}, proto {(int)Packet.Protocol}, {Direction.ToString().ToLowerInvariant()}, action {(IsAllowed ? "allow" : IsAudited ? "audit" : "deny")}, auth: disabled, match {Match}, {Packet.Text}";
 }
 
 /// <summary>The socket load balancer translated an address, or looked whether it must.</summary>

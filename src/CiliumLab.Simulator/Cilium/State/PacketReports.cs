@@ -40,14 +40,6 @@ internal sealed class PacketReports(CiliumAgent agent)
         if (endpoint is null && agent.Configuration.MasqueradesInBpf)
             agent.Conntrack.Translate(tuple, tuple.Source);
         var shown = Shown(packet.Protocol, tuple.Source, tuple.Destination, "S", isReply: false);
-        if (endpoint is not null && agent.Configuration.Flag("policy-verdict-notification", true))
-        {
-            agent.Monitor.Publish(new PolicyVerdictMessage(endpoint.Id, direction == ConnectionDirection.In ? TrafficDirection.Ingress : TrafficDirection.Egress, identity, true, shown)
-            {
-                Hash = Hash(tuple),
-            });
-        }
-
         agent.Monitor.Publish(new TraceMessage(direction == ConnectionDirection.In ? "to-endpoint" : endpoint is null ? "to-network" : "to-stack", shown)
         {
             Hash = Hash(tuple),
@@ -59,6 +51,40 @@ internal sealed class PacketReports(CiliumAgent agent)
             DestinationEndpoint = direction == ConnectionDirection.In ? endpoint!.Id : 0,
         });
     }
+
+    /// <summary>A policy was asked about the first packet of a connection.</summary>
+    /// <param name="direction">Seen from the endpoint.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="identity">Who is at the other end.</param>
+    /// <param name="entry">The entry that decides; null when none fits.</param>
+    /// <param name="isAudited">Whether the packet passes whatever is decided.</param>
+    /// <param name="packet">The packet.</param>
+    public void Judged(TrafficDirection direction, CiliumEndpoint endpoint, uint identity, PolicyEntry? entry, bool isAudited, Packet packet)
+    {
+        if (!agent.Configuration.Flag("policy-verdict-notification", true))
+            return;
+        var tuple = TupleOf(
+            direction == TrafficDirection.Ingress ? ConnectionDirection.In : ConnectionDirection.Out, packet.Protocol, new IPEndPoint(packet.Source, packet.SourcePort), new IPEndPoint(packet.Destination, packet.Port));
+        var isAllowed = entry is { IsDeny: false };
+        agent.Monitor.Publish(new PolicyVerdictMessage(endpoint.Id, direction, identity, isAllowed, Shown(packet.Protocol, tuple.Source, tuple.Destination, "S", isReply: false))
+        {
+            Hash = Hash(tuple),
+            IsAudited = !isAllowed && isAudited,
+            Match = MatchOf(entry),
+        });
+    }
+
+    // monitorAPI.PolicyMatchType
+    private static string MatchOf(PolicyEntry? entry) => (entry?.Identity, entry?.PortBits) switch
+    {
+        (null, _) => "none",
+        (SecurityIdentity.Unknown, 0) => "all",
+        (SecurityIdentity.Unknown, 8) => "Proto-Only",
+        (SecurityIdentity.Unknown, _) => "L4-Only",
+        (_, 0) => "L3-Only",
+        (_, 8) => "L3-Proto",
+        _ => "L3-L4",
+    };
 
     /// <summary>A later packet of a connection passes, either way.</summary>
     public void Segment(AgentHook hook, CiliumEndpoint? endpoint, Link link, PacketSegment segment)
@@ -73,7 +99,7 @@ internal sealed class PacketReports(CiliumAgent agent)
         if (!agent.Conntrack.TryRecord(tuple, segment.IsReply, FlagsOf(segment.Flags), segment.IsLast))
             return;
         if (endpoint is not null && !segment.IsReply)
-            endpoint.Policy.Account(direction == ConnectionDirection.In ? TrafficDirection.Ingress : TrafficDirection.Egress, IdentityOf(direction == ConnectionDirection.In ? from : to), 1, (ulong)segment.Size);
+            endpoint.Policy.Account(direction == ConnectionDirection.In ? TrafficDirection.Ingress : TrafficDirection.Egress, IdentityOf(direction == ConnectionDirection.In ? from : to), ProtocolOf(segment.Protocol), to.Port, 1, (ulong)segment.Size);
 
         // monitor-aggregation medium: only what opens or closes a connection is told.
         if (segment.Protocol == "tcp" && segment.Flags is not ("S." or "F."))
