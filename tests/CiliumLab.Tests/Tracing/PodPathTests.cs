@@ -36,6 +36,8 @@ public sealed class TunnelLab : IDisposable
 /// <summary>Trace-PodPath at the prompt: tunnels, services without backends, nodes that are gone, and what is typed wrong.</summary>
 public sealed class PodPathTests(TunnelLab lab) : IClassFixture<TunnelLab>
 {
+    private const string WhereNode = "function Where-Node($node) { process { if ($_.Node -eq $node) { $_ } } }; ";
+
     [Fact]
     public void A_tunnel_of_Cilium_is_named_with_its_end()
     {
@@ -131,6 +133,26 @@ public sealed class PodPathTests(TunnelLab lab) : IClassFixture<TunnelLab>
     }
 
     [Fact]
+    public void A_node_that_is_not_ready_and_does_not_answer_is_where_the_way_ends()
+    {
+        const string Script = "Get-LabPod webpod* | Where-Node k8s-w1 | Trace-PodPath";
+        _ = lab.Prompt.Get("Set-LabFault KubeletStopped k8s-w1 -Confirm:$false; Set-LabFault NodeUnreachable k8s-w1 -Confirm:$false");
+        try
+        {
+            var path = Until(Script, path => path.Break is not null);
+
+            Assert.Equal((PathHopKind.DestinationNode, "k8s-w1"), (path.Break!.Kind, path.Break.Node));
+            Assert.StartsWith("node k8s-w1 is not ready (", path.Reason, StringComparison.Ordinal);
+            Assert.StartsWith("Start-LabCluster, or see what is wrong with it: Get-LabNode -Node k8s-w1", path.Remedy, StringComparison.Ordinal);
+        }
+        finally
+        {
+            _ = lab.Prompt.Get("Clear-LabFault -Confirm:$false");
+            _ = Until(Script, path => path is { Reachable: true, Certain: true });
+        }
+    }
+
+    [Fact]
     public void A_pod_on_its_nodes_network_sends_with_the_nodes_address()
     {
         var path = Trace("Trace-PodPath webpod.default -From (Get-LabPod kube-scheduler* -Namespace kube-system)");
@@ -185,8 +207,18 @@ public sealed class PodPathTests(TunnelLab lab) : IClassFixture<TunnelLab>
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
     }
 
+    private PodPath Until(string script, Func<PodPath, bool> condition)
+    {
+        while (true)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            if (lab.Prompt.Run(WhereNode + script).Output is [{ BaseObject: PodPath path }] && condition(path))
+                return path;
+        }
+    }
+
     private PodPath Trace(string script) =>
-        (PodPath)Assert.Single(lab.Prompt.Get("function Where-Node($node) { process { if ($_.Node -eq $node) { $_ } } }; " + script)).BaseObject;
+        (PodPath)Assert.Single(lab.Prompt.Get(WhereNode + script)).BaseObject;
 }
 
 public sealed class PolicyDecisionTests
