@@ -102,6 +102,14 @@ public sealed class PodPathWeekTests : IDisposable
         Assert.True(path is { Reachable: true, Certain: true }, $"{to}: {path.Break}");
         Assert.True(path.Verification!.Agrees, $"{to}: {path.Verification}");
         Assert.All(path.Hops, hop => Assert.NotEmpty(hop.Evidence));
+
+        // A sceptic types what the trace says that it rests on; the engine of the tests has no Select-Object.
+        foreach (var command in path.Hops.SelectMany(hop => hop.Evidence).Select(seen => seen.Command.Split(" | ")[0]).Distinct())
+        {
+            var shown = _prompt.Run(command);
+            Assert.True(shown.Errors.Count == 0 && shown.Output.Count > 0, $"{command}: {string.Join('\n', shown.Errors)}");
+        }
+
         return path;
     }
 
