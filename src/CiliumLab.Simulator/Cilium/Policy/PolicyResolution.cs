@@ -27,8 +27,9 @@ internal static class PolicyResolution
     private static IEnumerable<PolicyEntry> Entries(TrafficDirection direction, bool isEnforced, List<PolicyRule> rules, CiliumEndpoint endpoint, CiliumAgent agent)
     {
         var entries = new HashSet<PolicyEntry>(PolicyEntry.ByKey);
-        var identities = agent.KnownIdentities.Select(static identity => (identity.Id, Labels: new PolicyLabels(identity.Labels))).ToList();
-        foreach (var rule in rules.Where(rule => rule.Direction == direction).OrderByDescending(static rule => rule.IsDeny))
+        List<PolicyRule> own = [.. rules.Where(rule => rule.Direction == direction).OrderByDescending(static rule => rule.IsDeny)];
+        List<(uint Id, PolicyLabels Labels)> identities = own.Count == 0 ? [] : [.. agent.KnownIdentities.Select(static identity => (identity.Id, new PolicyLabels(identity.Labels)))];
+        foreach (var rule in own)
         {
             uint[] peers = rule.Peers.Any(static peer => peer.IsEverybody)
                 ? [SecurityIdentity.Unknown]

@@ -141,6 +141,45 @@ public sealed class NetworkPolicyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_policy_of_the_whole_cluster_holds_for_pods_to_come_and_leaves_the_names_of_ports_to_them()
+    {
+        var type = CustomResources.Find(Lab.Store, "ciliumclusterwidenetworkpolicies")!;
+        Lab.Store.Create(type, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "web" },
+            ["spec"] = JsonNode.Parse("""{"endpointSelector":{"matchLabels":{"k8s:app":"named"}},"ingress":[{"fromEntities":["cluster"],"toPorts":[{"ports":[{"port":"http","protocol":"TCP"}]}]}]}"""),
+        });
+        Lab.Store.Create(ResourceTypes.Pods, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "named", ["namespace"] = "default", ["labels"] = new JsonObject { ["app"] = "named" } },
+            ["spec"] = JsonNode.Parse("""{"nodeName":"k8s-w1","containers":[{"name":"web","image":"traefik/whoami","ports":[{"name":"http","containerPort":80}]}]}"""),
+        });
+        await Lab.Test.AdvanceAsync(TimeSpan.FromSeconds(60));
+
+        var made = Lab.Cilium.Find("k8s-w1")!.Endpoints.Find("default", "named")!;
+        Assert.Contains($"Ingress {Client().Identity.Id} 80/TCP", Entries(made));
+        Assert.Equal((ConnectOutcome.Connected, ConnectOutcome.TimedOut), (Connect(made), Connect(made, 81)));
+        Assert.Equal(["Ingress 0 ANY", "Ingress 1 ANY", "Egress 0 ANY"], Entries(Client()));
+    }
+
+    [Theory]
+    [InlineData("always", ConnectOutcome.TimedOut)]
+    [InlineData("never", ConnectOutcome.Connected)]
+    public async Task The_agents_may_enforce_always_or_never(string mode, object expected)
+    {
+        Lab.Store.Edit(ResourceTypes.ConfigMaps, "kube-system", "cilium-config", map => map.Ensure("data")["enable-policy"] = mode);
+        if (mode == "never")
+            await ApplyAsync(ResourceTypes.NetworkPolicies, "closed", """{"podSelector":{},"policyTypes":["Ingress","Egress"]}""");
+        foreach (var agent in Lab.Cilium.Agents)
+        {
+            agent.Stop();
+            agent.Start();
+        }
+
+        Assert.Equal(expected, Connect());
+    }
+
+    [Fact]
     public async Task A_policy_that_cannot_be_read_is_left_out()
     {
         await ApplyAsync(CiliumPolicies, "odd", """{"endpointSelector":{},"egress":[{"toCIDR":["nowhere"]}]}""");
@@ -167,5 +206,7 @@ public sealed class NetworkPolicyTests : IAsyncLifetime
 
     private int NumberOf(CiliumAgent agent) => Lab.Test.Cluster.Nodes.ToList().IndexOf(agent.Node);
 
-    private ConnectOutcome Connect(int port = 80) => Lab.Cilium.Packets.Connect(new ConnectRequest(Client().Network!, Web().Endpoint.Address!, port)).Outcome;
+    private ConnectOutcome Connect(int port = 80) => Connect(Web().Endpoint, port);
+
+    private ConnectOutcome Connect(CiliumEndpoint to, int port = 80) => Lab.Cilium.Packets.Connect(new ConnectRequest(Client().Network!, to.Address!, port)).Outcome;
 }
