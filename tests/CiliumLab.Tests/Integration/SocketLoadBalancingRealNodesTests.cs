@@ -33,6 +33,7 @@ public sealed class SocketLoadBalancingRealNodesTests(NodeLab lab) : NodeLabTest
         Assert.True(test is { SocketLoadBalanced: true, Answered: true }, test.Explanation);
         Assert.Equal((Nowhere, Nowhere), (test.ConnectAddress, test.PeerAddress));
         Assert.Contains("the address was translated at the socket", test.Explanation, StringComparison.Ordinal);
+        Assert.Contains($"Asking for its peer, the program is told {Nowhere}.", test.Explanation, StringComparison.Ordinal);
         var backend = Assert.Single(test.WireAddresses);
         Assert.Contains(backend, Backends);
         var own = $"{RealPods.CurlPod}:{test.Packets[0].SourcePort}";
