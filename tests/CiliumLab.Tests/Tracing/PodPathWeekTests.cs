@@ -49,6 +49,10 @@ public sealed class PodPathWeekTests : IDisposable
         Stuck("$web", PathHopKind.ForwardingRules, "the policy of chain FORWARD on k8s-ctr is DROP, and no rule lets the packet pass", "Get-NodeIptablesRule -Node k8s-ctr -Table filter -Chain FORWARD");
         Do("$null = Invoke-NodeCommand -Sudo -Command iptables, -P, FORWARD, ACCEPT");
 
+        // The probes of DNS failed meanwhile, and it has to become ready again.
+        while (!Trace("Trace-PodPath webpod").Reachable)
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+
         Do("$null = Uninstall-Cni Flannel");
         _ = Reached("webpod");
         Do("$null = Remove-FlannelArtifacts");

@@ -37,7 +37,10 @@ internal sealed class CurlProgram : IContainerProgram
             return await FailAsync(1, $"Protocol \"{uri.Scheme}\" not supported").ConfigureAwait(false);
         var clock = call.Container.Cluster.Clock;
         var began = clock.GetTimestamp();
+        if (calls is not null)
+            await calls.BeforeWireAsync(cancellationToken).ConfigureAwait(false);
         var addresses = PodResolver.Resolve(call.Container, uri.Host, out var answered, calls is null ? null : calls.Asked);
+        calls?.AfterWire();
         if (addresses.Count == 0)
         {
             var patience = options.Patience ?? TimeSpan.FromSeconds(10);
@@ -47,14 +50,18 @@ internal sealed class CurlProgram : IContainerProgram
                 ? await FailAsync(28, $"Resolving timed out after {Milliseconds(limit)} milliseconds").ConfigureAwait(false)
                 : await FailAsync(6, $"Could not resolve host: {uri.Host}").ConfigureAwait(false);
         }
+        if (calls is not null)
+            await calls.BeforeWireAsync(cancellationToken).ConfigureAwait(false);
         var reply = call.Container.Cluster.Connections.Connect(new ConnectRequest(call.Container.Network, addresses[0], uri.Port));
         await TellAsync($"*   Trying {addresses[0]}:{uri.Port}...").ConfigureAwait(false);
         if (reply.Outcome is ConnectOutcome.Refused or ConnectOutcome.HostUnreachable or ConnectOutcome.NetworkUnreachable)
             await TellAsync($"* connect to {addresses[0]} port {uri.Port} from {call.Container.Address} port 0 failed: {Reason(reply.Outcome)}").ConfigureAwait(false);
         var destination = new IPEndPoint(addresses[0], uri.Port);
         calls?.Sorted(destination, reply);
-        if (calls?.Connecting(destination, reply) == true && reply.Outcome != ConnectOutcome.TimedOut)
-            calls.Connected(reply);
+        var waits = calls?.Connecting(destination, reply) == true && reply.Outcome != ConnectOutcome.TimedOut;
+        calls?.AfterWire();
+        if (waits)
+            calls!.Connected(reply);
         switch (reply.Outcome)
         {
             case ConnectOutcome.Connected:
@@ -72,8 +79,11 @@ internal sealed class CurlProgram : IContainerProgram
         await TellAsync($"* Connected to {uri.Host} ({addresses[0]}) port {uri.Port}").ConfigureAwait(false);
         var host = uri.IsDefaultPort ? uri.Host : $"{uri.Host}:{uri.Port}";
         var request = $"{options.Method} {uri.PathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: curl/{Version}\r\nAccept: */*\r\n{string.Concat(options.Headers.Select(static h => h + "\r\n"))}\r\n";
+        if (calls is not null)
+            await calls.BeforeWireAsync(cancellationToken).ConfigureAwait(false);
         var answer = reply.Ask(request);
         calls?.Exchanged(request, answer, reply.RoundTrip);
+        calls?.AfterWire();
         var split = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var (head, body) = split < 0 ? (answer, "") : (answer[..(split + 4)], answer[(split + 4)..]);
         var code = head.Split(' ') is [_, var status, ..] ? status : "000";

@@ -49,6 +49,12 @@ internal sealed class CurlSystemCalls(TracedProcess process, ContainerContext co
     private IPEndPoint? _local;
     private bool _hasAsked;
 
+    /// <summary>What the next step puts on the wire is seen there after its calls.</summary>
+    public Task BeforeWireAsync(CancellationToken cancellationToken) => process.LetPassAsync(cancellationToken);
+
+    /// <summary>The step's calls are told.</summary>
+    public void AfterWire() => process.GoOn();
+
     /// <summary>The program begins: the loader, the libraries, and what they want to know first.</summary>
     public void Started(IReadOnlyList<string> arguments)
     {

@@ -12,6 +12,9 @@ internal sealed class TracedProcess(int id, TimeProvider clock, Seed seed, bool 
     private const ulong Page = 4096;
     private const int FirstFree = 3;
 
+    // More than the calls take that come between, sorting addresses for one.
+    private static readonly TimeSpan BeforeTheWire = TimeSpan.FromMilliseconds(2);
+
     private readonly SortedDictionary<int, OpenFile> _open = new(Enumerable.Range(0, FirstFree)
         .ToDictionary(static number => number, number => isTerminal ? new OpenFile("/dev/pts/0", "/dev/pts/0<char 136:0>") : Pipe(9_000_000 + number + (seed.Next(900_000) * 3))));
 
@@ -21,6 +24,7 @@ internal sealed class TracedProcess(int id, TimeProvider clock, Seed seed, bool 
     private ulong _break = 0x5555_5555_5000 + ((ulong)seed.Next(0x0fff_ffff) * Page);
     private int _lastInode = 9_000_000 + seed.Next(900_000);
     private DateTimeOffset _now = clock.GetUtcNow();
+    private bool _waitedFor;
 
     /// <summary>Its number.</summary>
     public int Id => id;
@@ -38,7 +42,22 @@ internal sealed class TracedProcess(int id, TimeProvider clock, Seed seed, bool 
     public SystemCallEntry? Sleeping { get; private set; }
 
     /// <summary>The process' own time: the clock's, and what its calls took since.</summary>
-    public DateTimeOffset Now => _now = _now > clock.GetUtcNow() ? _now : clock.GetUtcNow();
+    public DateTimeOffset Now => _now = _waitedFor || _now > clock.GetUtcNow() ? _now : clock.GetUtcNow();
+
+    /// <summary>
+    /// Lets the lab's clock go past the process, so that what the next calls put on the wire is seen there after the calls and not before.
+    /// Until <see cref="GoOn"/> the process does not follow the clock.
+    /// </summary>
+    public async Task LetPassAsync(CancellationToken cancellationToken)
+    {
+        var behind = Now + BeforeTheWire - clock.GetUtcNow();
+        _waitedFor = true;
+        if (behind > TimeSpan.Zero)
+            await Task.Delay(behind, clock, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The calls are told: the process follows the clock again.</summary>
+    public void GoOn() => _waitedFor = false;
 
     /// <summary>A call that returns at once.</summary>
     public void Call(string name, IReadOnlyList<CallValue> arguments, CallValue? result = null, string? error = null, int bytes = 0) =>
