@@ -52,6 +52,10 @@ Step 'Open the lab' {
         # Making it failed or was stopped: this goes on, with the settings that it was begun with.
         New-LabCluster $Lab -Provider $known.Provider
     }
+    elseif ($known -and $known.State -in 'Stopped', 'Partial') {
+        Start-LabCluster $Lab
+        $null = Connect-LabCluster $Lab
+    }
     elseif ($Provider -and -not $known) {
         New-LabCluster $Lab -Provider $Provider -KeepNatNodeIp
     }

@@ -78,6 +78,18 @@ public sealed class Week1Tests : IDisposable
         Assert.Equal(1, _prompt.Get("$LASTEXITCODE").Single().BaseObject);
     }
 
+    [Fact]
+    public void A_lab_that_is_stopped_is_started_first()
+    {
+        NewLab();
+        _prompt.Get("$null = Stop-LabCluster $args[0] -Confirm:$false", _lab);
+
+        StopAt(3);
+
+        Assert.Equal(LabState.Connected, _prompt.Get("(Get-LabCluster $args[0]).State", _lab).Single().BaseObject);
+        Assert.Equal(3, _prompt.Get("Get-LabNode").Count);
+    }
+
     private void NewLab() => _prompt.Get("$null = New-LabCluster $args[0] -Provider Simulator -Speed 20", _lab);
 
     private (IReadOnlyList<LabStepResult> Results, string Screen) Run()
