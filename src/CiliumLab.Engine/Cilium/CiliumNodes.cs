@@ -18,11 +18,11 @@ public static class CiliumNodes
     /// <param name="session">The lab.</param>
     /// <param name="report">Is told of an agent that cannot be asked; its node is returned without what only the agent knows.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="LabException"><c>ClusterKindNotFound</c> where Cilium is not installed.</exception>
+    /// <exception cref="LabException"><c>CiliumNotInstalled</c>.</exception>
     public static async Task<IReadOnlyList<CiliumNode>> ReadAsync(LabSession session, Func<LabException, ValueTask> report, CancellationToken cancellationToken)
     {
         var client = session.Cluster;
-        var own = await client.ListAsync<CiliumNodeResource>(ResourceQuery.All, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var own = await ResourcesAsync(client, cancellationToken).ConfigureAwait(false);
         var nodes = await client.ListAsync<V1Node>(ResourceQuery.All, cancellationToken).ToDictionaryAsync(node => node.Metadata.Name, cancellationToken: cancellationToken).ConfigureAwait(false);
         var strangers = (await LabPods.ReadAsync(client, null, null, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false))
             .Where(pod => pod.Managed == false).ToLookup(pod => pod.Node, pod => $"{pod.Namespace}/{pod.Pod}");
@@ -43,6 +43,24 @@ public static class CiliumNodes
             };
             return item with { Remark = RemarkOn(item) };
         })).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<CiliumNodeResource>> ResourcesAsync(ClusterClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ListAsync<CiliumNodeResource>(ResourceQuery.All, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LabException error) when (error.ErrorId == "ClusterKindNotFound")
+        {
+            throw new LabException(
+                "CiliumNotInstalled",
+                LabErrorKind.ObjectNotFound,
+                $"Lab '{client.Address.Lab}' has no Cilium: its cluster knows no CiliumNode.",
+                client.Address.Lab,
+                "See which CNI is in charge: Get-Cni; install Cilium with: Install-Cni Cilium",
+                error);
+        }
     }
 
     private static string? RemarkOn(CiliumNode node) =>

@@ -1,6 +1,9 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using CiliumLab.Engine.Cni.Helm;
 using CiliumLab.Engine.Labs;
+using CiliumLab.Engine.Nodes;
+using CiliumLab.Engine.Nodes.Kubelet;
 using CiliumLab.Model;
 using k8s.Models;
 
@@ -20,7 +23,7 @@ internal sealed class CniInstaller(LabSession session, HelmClient helm, Func<str
     /// <param name="confirm">Asks whether the change, which it is told, may be made.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>Whether anything was changed; null when it was not confirmed.</returns>
-    /// <exception cref="LabException"><c>CniInCharge</c> when another CNI is; <c>CniRequirementFailed</c>; what Helm, the chart's keys and the wait throw.</exception>
+    /// <exception cref="LabException"><c>CniInCharge</c> when another CNI is; <c>InterfaceNotFound</c>; <c>CniRequirementFailed</c>; what Helm, the chart's keys and the wait throw.</exception>
     public async Task<bool?> InstallAsync(CniRequest request, Func<string, Task<bool>> confirm, CancellationToken cancellationToken)
     {
         var release = CniRelease.Of(request.Name);
@@ -29,6 +32,7 @@ internal sealed class CniInstaller(LabSession session, HelmClient helm, Func<str
         var around = await CniSurroundings.ReadAsync(session.Cluster, cancellationToken).ConfigureAwait(false);
         if (!request.Force)
             RequireNoOther(request.Name, around.Network);
+        await RequireInterfaceAsync(request, cancellationToken).ConfigureAwait(false);
         var plan = await PlanAsync(request, around, cancellationToken).ConfigureAwait(false);
         await CheckKeysAsync(request.Values, chart, cancellationToken).ConfigureAwait(false);
         foreach (var warning in plan.Warnings)
@@ -70,6 +74,16 @@ internal sealed class CniInstaller(LabSession session, HelmClient helm, Func<str
             network.Cni == CniKind.Other
                 ? "Take it away first, the way it was installed; or install beside it with -Force."
                 : $"Take it away first: Uninstall-Cni {network.Cni}, then see what it left with Get-CniArtifact; or install beside it with -Force.");
+    }
+
+    // The agent of an interface that is not there starts again and again, and the wait for it ends only with its timeout.
+    // Flannel takes an address as well, and Cilium takes eth+ for all that begin so.
+    private async Task RequireInterfaceAsync(CniRequest request, CancellationToken cancellationToken)
+    {
+        if (request is not { Interface: { } name, Force: false } || name.EndsWith('+') || IPAddress.TryParse(name, out _))
+            return;
+        var shell = session.ControlPlane;
+        NodeIpChoice.RequireInterface(shell.Node, await InterfaceAddresses.ReadAsync(shell, cancellationToken).ConfigureAwait(false), name);
     }
 
     // The preset's own keys are the chart's of the version that this module knows; another version may have renamed them.

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using CiliumLab.Engine.Cluster;
 using CiliumLab.Engine.Cluster.Workloads;
+using CiliumLab.Engine.Labs;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Completion;
 using CiliumLab.PowerShell.Nodes;
@@ -13,7 +14,7 @@ namespace CiliumLab.PowerShell.Cluster;
 [OutputType(typeof(LabPod))]
 public sealed class RestartLabWorkloadCommand : ClusterCmdlet
 {
-    /// <summary>Only these pods, instead of whole Deployments; wildcards work.</summary>
+    /// <summary>Only these pods, or Deployments as a whole by their names; wildcards work.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     [SupportsWildcards]
@@ -40,7 +41,10 @@ public sealed class RestartLabWorkloadCommand : ClusterCmdlet
     {
         var pods = Pod;
         var choice = new RestartChoice(
-            Namespace ?? (UnmanagedOnly ? null : "default"), pods is null ? null : name => Wildcards.Match(pods, name), UnmanagedOnly);
+            Namespace ?? (UnmanagedOnly ? null : "default"), pods is null ? null : name => Wildcards.Match(pods, name), UnmanagedOnly)
+        {
+            Required = [.. (pods ?? []).Where(name => !NodePattern.IsWildcard(name))],
+        };
         var session = Session;
         foreach (var part in Require(cancellationToken => WorkloadRestart.PlanAsync(session.Cluster, choice, cancellationToken)))
         {

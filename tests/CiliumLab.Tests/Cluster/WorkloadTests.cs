@@ -45,6 +45,14 @@ public sealed class WorkloadTests
         Assert.Equal((chosen.Address, chosen.Node), (moved.PreviousAddress, moved.Node));
         Assert.Equal(2, (await lab.PodsAsync()).Keys.Intersect(restarted.Select(pod => pod.Pod)).Count());
 
+        // A Deployment by its name, as kubectl rollout restart takes it; its pods' names are others.
+        var whole = Assert.Single(await WorkloadRestart.PlanAsync(lab.Client, new RestartChoice("default", name => name == "webpod", UnmanagedOnly: false) { Required = ["webpod"] }, Token));
+        Assert.Equal(("default/Deployment/webpod", "Restart the Deployment, pod by pod"), (whole.Target, whole.Action));
+
+        // A pattern that its pods fit too means the pods, as it always did.
+        var pods = Assert.Single(await WorkloadRestart.PlanAsync(lab.Client, new RestartChoice("default", name => name.StartsWith("webpod", StringComparison.Ordinal), UnmanagedOnly: false), Token));
+        Assert.StartsWith("Delete webpod-", pods.Action, StringComparison.Ordinal);
+
         // Every address is Flannel's, so there is nothing that it left behind.
         Assert.Empty(await WorkloadRestart.PlanAsync(lab.Client, new RestartChoice(null, null, UnmanagedOnly: true), Token));
 

@@ -12,9 +12,13 @@ namespace CiliumLab.Engine.Cluster.Workloads;
 
 /// <summary>Which pods are replaced.</summary>
 /// <param name="Namespace">Their namespace; null for all.</param>
-/// <param name="Pods">Whether a pod of that name is meant; null for all of them, which restarts their Deployments as a whole.</param>
+/// <param name="Pods">Whether a pod, or a Deployment as a whole, of that name is meant; null for all of them, which restarts Deployments as a whole.</param>
 /// <param name="UnmanagedOnly">Only pods whose address is not of the CNI in charge.</param>
-public sealed record RestartChoice(string? Namespace, Func<string, bool>? Pods, bool UnmanagedOnly);
+public sealed record RestartChoice(string? Namespace, Func<string, bool>? Pods, bool UnmanagedOnly)
+{
+    /// <summary>Names that a pod or a Deployment must have.</summary>
+    public IReadOnlyList<string> Required { get; init; } = [];
+}
 
 /// <summary>One workload that is restarted, and the pods of it that are replaced.</summary>
 public sealed class RestartPart
@@ -49,22 +53,48 @@ public static class WorkloadRestart
     private static readonly TimeSpan MakeAgain = TimeSpan.FromSeconds(60);
 
     /// <summary>What would be restarted.</summary>
+    /// <exception cref="LabException"><c>NamespaceNotFound</c>, or <c>PodNotFound</c> for a required name that neither a pod nor a Deployment has.</exception>
     public static async Task<IReadOnlyList<RestartPart>> PlanAsync(ClusterClient client, RestartChoice choice, CancellationToken cancellationToken)
     {
         if (choice.Namespace is { } ns)
             await LabPods.RequireNamespaceAsync(client, ns, cancellationToken).ConfigureAwait(false);
         var cni = await CniInCharge.ReadAsync(client, cancellationToken).ConfigureAwait(false);
-        var all = await client.ListAsync<V1Pod>(new ResourceQuery(choice.Namespace), cancellationToken).Where(CanBeReplaced).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var all = await client.ListAsync<V1Pod>(new ResourceQuery(choice.Namespace), cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        RequireNames(choice, all);
         var whole = choice is { Pods: null, UnmanagedOnly: false };
         return
         [
-            .. from pod in all
+            .. from pod in all.Where(CanBeReplaced)
                group pod by PodGroup.Of(pod) into members
-               let chosen = members.Where(pod => (choice.Pods is null || choice.Pods(pod.Metadata.Name)) && (!choice.UnmanagedOnly || cni.Manages(pod) == false)).ToList()
+               let named = IsNamed(choice, members.Key, members)
+               let chosen = members.Where(pod => (named || choice.Pods?.Invoke(pod.Metadata.Name) != false) && (!choice.UnmanagedOnly || cni.Manages(pod) == false)).ToList()
                where chosen.Count > 0 && (!whole || members.Key.Owner is null || IsDeployment(members.Key))
                orderby members.Key.Namespace, members.Key.Name
-               select new RestartPart(members.Key, chosen, members.Count(pod => LabPods.IsReady(pod) || chosen.Contains(pod)), whole && IsDeployment(members.Key)),
+               select new RestartPart(
+                   members.Key,
+                   chosen,
+                   members.Count(pod => LabPods.IsReady(pod) || chosen.Contains(pod)),
+                   (whole || (named && !choice.UnmanagedOnly)) && IsDeployment(members.Key)),
         ];
+    }
+
+    // A pattern that some of the pods fit means those pods, even where their Deployment's name fits too.
+    private static bool IsNamed(RestartChoice choice, PodGroup group, IEnumerable<V1Pod> members) =>
+        choice.Pods is { } means && IsDeployment(group) && means(DeploymentName(group)) && !members.Any(pod => means(pod.Metadata.Name));
+
+    private static void RequireNames(RestartChoice choice, IReadOnlyList<V1Pod> all)
+    {
+        var known = all.Select(pod => pod.Metadata.Name)
+            .Concat(all.Select(PodGroup.Of).Where(IsDeployment).Select(DeploymentName)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (choice.Required.FirstOrDefault(name => !known.Contains(name)) is not { } missing)
+            return;
+        var where = choice.Namespace is { } ns ? $" in namespace '{ns}'" : "";
+        throw new LabException(
+            "PodNotFound",
+            LabErrorKind.ObjectNotFound,
+            $"There is no pod or Deployment '{missing}'{where}. {(known.Count == 0 ? "There are none at all" : $"There are: {string.Join(", ", known.Order(StringComparer.Ordinal))}")}.",
+            missing,
+            $"See them all with: Get-LabPod{(choice.Namespace is { } only ? $" -Namespace {only}" : "")}");
     }
 
     /// <summary>Restarts one workload, waits until it is ready again, and returns its new pods with the addresses of those they replace.</summary>

@@ -32,18 +32,23 @@ public sealed record NodeIpChoice(string? Interface, IReadOnlyList<IPAddress> Ad
             "Give one of these with -Address, or name the interface: Set-NodeInternalIp -Interface NAME");
     }
 
+    /// <summary>Ends with the interfaces that there are when a node has none of that name.</summary>
+    /// <exception cref="LabException"><c>InterfaceNotFound</c>.</exception>
+    internal static void RequireInterface(string node, IReadOnlyList<NodeInterface> present, string name)
+    {
+        if (present.Any(link => link.Name == name))
+            return;
+        throw new LabException(
+            "InterfaceNotFound",
+            LabErrorKind.ObjectNotFound,
+            $"Node '{node}' has no interface '{name}'. It has: {List(present)}.",
+            node,
+            "See them all with: Get-NodeInterface");
+    }
+
     private static List<IPAddress> OfInterface(string node, IReadOnlyList<NodeInterface> present, string name)
     {
-        if (!present.Any(link => link.Name == name))
-        {
-            throw new LabException(
-                "InterfaceNotFound",
-                LabErrorKind.ObjectNotFound,
-                $"Node '{node}' has no interface '{name}'. It has: {List(present)}.",
-                node,
-                "See them all with: Get-NodeInterface");
-        }
-
+        RequireInterface(node, present, name);
         var own = InterfaceAddresses.Reachable(present.Where(link => link.Name == name)).Select(found => found.Address).ToList();
         var ipv4 = own.Where(address => address.AddressFamily == AddressFamily.InterNetwork).ToList();
         var candidates = ipv4.Count > 0 ? ipv4 : own;
