@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using CiliumLab.Engine.Cilium;
 using CiliumLab.Engine.Labs;
+using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 using CiliumLab.PowerShell.Cni;
 using CiliumLab.PowerShell.Completion;
@@ -38,5 +39,15 @@ public sealed class GetCiliumConfigCommand : HelmCmdlet
             await output.WarningAsync("What the chart writes by default is not known: Helm, or the chart of that version, cannot be had. All keys are returned.").ConfigureAwait(false);
         foreach (var entry in entries.Where(entry => Wildcards.Match(Key, entry.Key) && (!Changed || entry.IsChanged != false)))
             await output.WriteAsync(entry).ConfigureAwait(false);
+        foreach (var key in (Key ?? []).Where(key => !NodePattern.IsWildcard(key) && !entries.Any(entry => Wildcards.Match([key], entry.Key))))
+        {
+            var near = Spelling.Nearest(key, entries.Select(entry => entry.Key));
+            await output.ErrorAsync(new LabException(
+                "CiliumConfigKeyNotSet",
+                LabErrorKind.ObjectNotFound,
+                $"Cilium's configuration has no key '{key}'{(near is null ? "" : $"; the nearest is '{near}'")}.",
+                key,
+                near is null ? "See the keys that are set: Get-CiliumConfig" : $"Get-CiliumConfig {near}")).ConfigureAwait(false);
+        }
     }
 }

@@ -29,6 +29,18 @@ public sealed class CiliumConfigTests(CiliumLabFixture lab) : IClassFixture<Cili
     }
 
     [Fact]
+    public void A_key_that_is_not_set_is_an_error_that_names_the_nearest()
+    {
+        var outcome = lab.Prompt.Run("Get-CiliumConfig dbug, enable-ipv4, nothing-like-*");
+
+        Assert.Equal("enable-ipv4", ((CiliumConfigEntry)Assert.Single(outcome.Output).BaseObject).Key);
+        var error = Assert.Single(outcome.Errors);
+        Assert.StartsWith("CiliumConfigKeyNotSet,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("Cilium's configuration has no key 'dbug'; the nearest is 'debug'.", error.ToString());
+        Assert.Equal("Get-CiliumConfig debug", error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
     public void A_key_is_set_once_agents_start_anew_one_by_one_and_the_other_keys_stay()
     {
         var before = Records("Get-CiliumConfig").ToDictionary(entry => entry.Key, entry => entry.Value);
@@ -70,7 +82,7 @@ public sealed class CiliumConfigTests(CiliumLabFixture lab) : IClassFixture<Cili
 
         Assert.Equal(("Disabled", "Enabled", "Disabled"), (found.Values["k8s-ctr"], found.Values["k8s-w1"], found.Values["k8s-w2"]));
         _ = lab.Prompt.Get("Set-CiliumConfig policy-audit-mode -Remove -Confirm:$false; Wait-CiliumStatus");
-        Assert.Empty(Records("Get-CiliumConfig policy-audit-mode"));
+        Assert.StartsWith("CiliumConfigKeyNotSet,", Assert.Single(lab.Prompt.Run("Get-CiliumConfig policy-audit-mode").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Theory]
