@@ -19,7 +19,9 @@ public sealed partial class NodeFactViewTests
         { new NodeConnectivity { From = "k8s-ctr", To = "k8s-w1", Sent = 1, Failure = "no answer" }, ["k8s-w1", "False", "no answer"] },
         { new NodeContainer { Node = "k8s-ctr", Name = "curl", State = NodeContainerState.Running, Pod = "curl-pod", Namespace = "default", ContainerId = "3690a55e4d3fa0b7a8a2" }, ["curl-pod", "Running", "3690a55e4d3fa\n"] },
         { new KubeletFlags { Node = "k8s-ctr", Variable = "KUBELET_KUBEADM_ARGS", Flags = [new KubeletFlag("v", "2")], NodeIp = [IPAddress.Parse("192.168.10.100")] }, ["192.168.10.100", "--v=2"] },
-        { new NodeInternalIp { Node = "k8s-ctr", Configured = [IPAddress.Parse("192.168.10.100"), IPAddress.Parse("fd00::1")], Path = "/var/lib/kubelet/kubeadm-flags.env", Changed = true, Before = [IPAddress.Parse("10.0.2.15")] }, ["192.168.10.100,fd00::1", "True", "10.0.2.15"] },
+        { new NodeInternalIp { Node = "k8s-ctr", Configured = [IPAddress.Parse("192.168.10.100"), IPAddress.Parse("fd00::1")], Path = "/var/lib/kubelet/kubeadm-flags.env", Changed = true, Before = [IPAddress.Parse("10.0.2.15")] }, ["192.168.10.100,fd00::1", "True", "10.0.2.15", "/var/lib/kubelet/kubeadm-flags.env"] },
+        { new LabCluster { Name = "week1", Provider = LabProvider.Simulator, State = LabState.Disconnected, Current = true, Nodes = ["k8s-ctr", "k8s-w1", "k8s-w2"], Path = "/tmp" }, ["Disconnected *"] },
+        { new CniArtifact { Node = "k8s-ctr", Owner = CniArtifactOwner.Flannel, Kind = CniArtifactKind.Annotation, Name = "flannel.alpha.coreos.com/backend-data", Detail = "{}" }, ["flannel.alpha.coreos.com/backend-data"] },
         { new CniConfig { Node = "k8s-ctr", Path = "/etc/cni/net.d/10-flannel.conflist", Status = CniConfigStatus.InEffect, Name = "cbr0", Plugins = [new CniPlugin { Type = "flannel", Json = "{}", Installed = true }, new CniPlugin { Type = "portmap", Json = "{}" }] }, ["/etc/cni/net.d/10-flannel.conflist", "InEffect", "flannel portmap(!)"] },
         { new CniBinary { Node = "k8s-ctr", Name = "flannel", Path = "/opt/cni/bin/flannel", Length = 2631044, Executable = true }, ["2631044", "/opt/cni/bin/flannel"] },
     };

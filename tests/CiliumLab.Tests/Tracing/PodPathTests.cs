@@ -99,6 +99,7 @@ public sealed class PodPathTests(TunnelLab lab) : IClassFixture<TunnelLab>
         var wrong = Trace("Trace-PodPath kube-dns.kube-system -Port 54 -Verify -Timeout 2");
         Assert.Equal((PathHopKind.ServiceRules, true), (wrong.Break!.Kind, wrong.Verification!.Agrees));
         Assert.Equal("service kube-system/kube-dns has no port 54/TCP; it has 53/UDP, 53/TCP, 9153/TCP", wrong.Reason);
+        Assert.Contains(wrong.Break.Evidence, seen => seen.ToString().Contains("no rule sends 10.96.0.10:54 anywhere", StringComparison.Ordinal));
 
         await ScaleAsync(0);
         try

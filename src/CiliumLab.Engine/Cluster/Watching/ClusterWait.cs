@@ -60,7 +60,7 @@ internal static class ClusterWaits
         throw new LabException(
             wait.ErrorId,
             LabErrorKind.OperationTimeout,
-            $"Waited {wait.Timeout.TotalSeconds:0.###} s in vain for {wait.What}{(last is null ? "" : $": {last.TrimEnd('.')}")}.",
+            $"Waited {wait.Timeout.TotalSeconds:0.#} s in vain for {wait.What}{(last is null ? "" : $": {last.TrimEnd('.')}")}.",
             wait.Target ?? client.Server,
             wait.RecommendedAction ?? "See the pods and why they do not run: Get-LabPod");
     }

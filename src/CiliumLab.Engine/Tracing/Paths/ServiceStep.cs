@@ -87,7 +87,7 @@ internal static class ServiceStep
             Node = node,
             Summary = $"nobody on {node} serves {way.Packet.Receiver}",
             Packet = way.Packet.ToString(),
-            Evidence = [new($"no rule sends {way.Packet.Destination} anywhere", $"Get-NodeIptablesRule -Node {node} -Table nat -Owner Kubernetes")],
+            Evidence = [new($"no rule sends {way.Packet.Receiver} anywhere", $"Get-NodeIptablesRule -Node {node} -Table nat -Owner Kubernetes")],
         };
         if (service is null)
             way.Trace.Stop(hop, $"{way.Packet.Destination} is inside the service network, but is the address of {name}", "See the services: Get-LabService");

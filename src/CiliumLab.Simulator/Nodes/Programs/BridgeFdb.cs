@@ -145,11 +145,11 @@ internal static class BridgeFdb
             yield break;
         yield return Multicast("33:33:00:00:00:01");
         yield return Multicast("01:00:5e:00:00:01");
-        foreach (var address in link.Addresses.Where(address => address.Family == AddressFamily.InterNetworkV6))
-        {
-            var bytes = address.Address.GetAddressBytes();
-            yield return Multicast($"33:33:ff:{bytes[13]:x2}:{bytes[14]:x2}:{bytes[15]:x2}");
-        }
+        // Addresses that end alike share a group, and the interface joins it once.
+        var groups = link.Addresses.Where(address => address.Family == AddressFamily.InterNetworkV6).Select(address => address.Address.GetAddressBytes())
+            .Select(bytes => $"33:33:ff:{bytes[13]:x2}:{bytes[14]:x2}:{bytes[15]:x2}").Distinct();
+        foreach (var group in groups)
+            yield return Multicast(group);
 
         FdbEntry Multicast(string mac) => new(MacAddress.Parse(mac), link);
     }
