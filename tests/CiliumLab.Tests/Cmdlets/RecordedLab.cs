@@ -2,7 +2,6 @@ using System.Collections;
 using System.Reflection;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Engine.Labs.Description;
-using CiliumLab.PowerShell.Labs;
 
 namespace CiliumLab.Tests.Cmdlets;
 
@@ -23,9 +22,7 @@ internal static class RecordedLab
         var connections = new LabConnections(LabStore.ForUser());
         ((IDictionary)Field(typeof(LabConnections), "_open").GetValue(connections)!).Add("recorded", session);
         typeof(LabConnections).GetProperty(nameof(LabConnections.Current))!.SetValue(connections, "recorded");
-        var runspaces = (System.Runtime.CompilerServices.ConditionalWeakTable<System.Management.Automation.Runspaces.Runspace, LabConnections>)
-            Field(typeof(RunspaceLabs), "ByRunspace").GetValue(null)!;
-        runspaces.AddOrUpdate(prompt.Runspace, connections);
+        PromptLabs.Use(prompt, connections);
     }
 
     private static RecordedShell Node(string name, IReadOnlyDictionary<string, string> recorded)

@@ -1,3 +1,4 @@
+using CiliumLab.Engine.Labs;
 using CiliumLab.Tests.Cmdlets;
 
 namespace CiliumLab.Tests.Integration;
@@ -5,8 +6,6 @@ namespace CiliumLab.Tests.Integration;
 /// <summary>A prompt that is connected to the real nodes, with a data folder of its own.</summary>
 internal sealed class LabPrompt : IDisposable
 {
-    private readonly string? _dataFolderBefore = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
-
     public LabPrompt(NodeLab lab, params NodePort[] through)
         : this(lab, lab.InventoryFile(through: through), "")
     {
@@ -21,8 +20,8 @@ internal sealed class LabPrompt : IDisposable
     private LabPrompt(NodeLab lab, string inventory, string parameters, params object[] more)
     {
         Folder = Directory.CreateDirectory(Path.Combine(lab.Folder, "data-" + Guid.NewGuid().ToString("N"))).FullName;
-        Environment.SetEnvironmentVariable("XDG_DATA_HOME", Folder);
         Prompt = new Prompt();
+        PromptLabs.Use(Prompt, new LabConnections(new LabStore(Path.Combine(Folder, "ciliumlab", "labs"))));
         Connected = Prompt.Run($"Connect-LabCluster -Name real -Inventory $args[0] {parameters}", [inventory, .. more]);
     }
 
@@ -34,9 +33,5 @@ internal sealed class LabPrompt : IDisposable
     /// <summary>What connecting wrote.</summary>
     public Outcome Connected { get; }
 
-    public void Dispose()
-    {
-        Prompt.Dispose();
-        Environment.SetEnvironmentVariable("XDG_DATA_HOME", _dataFolderBefore);
-    }
+    public void Dispose() => Prompt.Dispose();
 }
