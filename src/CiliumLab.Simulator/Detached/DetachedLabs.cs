@@ -15,6 +15,8 @@ internal sealed class DetachedLabs(InProcessLabs files) : ISimulatedLabs
     // A process that does not answer for so long is ended when its lab is to be removed.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+
     /// <inheritdoc/>
     public LabProvider Kind => LabProvider.Simulator;
 
@@ -52,7 +54,27 @@ internal sealed class DetachedLabs(InProcessLabs files) : ISimulatedLabs
         using var process = LabHostFile.Read(folder)?.Process();
         await Control(lab, folder).DoAsync(Request(ControlOperation.Stop, lab), cancellationToken, step).ConfigureAwait(false);
         if (process is not null)
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            await GoneAsync(process, folder, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Whoever starts the lab at the same moment may keep the process: then it does not end, and answers again.
+    private static async Task GoneAsync(Process process, string folder, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var look = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            look.CancelAfter(LookAgain);
+            try
+            {
+                await process.WaitForExitAsync(look.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (await LabControl.AnswersAsync(folder, cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -82,7 +82,7 @@ internal static class ArrivalStep
         }
 
         var hop = new PathHop { Kind = PathHopKind.DestinationInterface, Node = node.Node, Interface = port.Link?.Name, Summary = $"{node.Node} has no interface for {destination}", Packet = way.Packet.ToString(), Evidence = port.Evidence };
-        if (port.Link is not { } link || (port.Endpoint is null && link is { Kind: "veth", Master: null } && pod?.Managed == false))
+        if (port.Link is not { } link || (pod?.Managed == false && await port.IsOrphanAsync(way.Facts, node, destination).ConfigureAwait(false)))
         {
             var stale = StaleAddress.Of(pod);
             way.Trace.Stop(

@@ -31,6 +31,18 @@ internal sealed record PodPort(NodeInterface? Link, CiliumEndpoint? Endpoint, IR
         return new PodPort(peer, null, evidence);
     }
 
+    /// <summary>
+    /// Whether the interface hangs in the air: it belongs to no bridge, and the node has no route to the address through it. What a removed
+    /// Cilium leaves has routes, and goes on working.
+    /// </summary>
+    public async Task<bool> IsOrphanAsync(PathFacts facts, NodeFacts node, IPAddress address)
+    {
+        if (Endpoint is not null || Link is not { Master: null })
+            return false;
+        var way = await NextHop.FindAsync(facts, node, address).ConfigureAwait(false);
+        return way.Kind != NextHopKind.Pod || way.Link?.Name != Link.Name;
+    }
+
     private static async Task<CiliumEndpoint?> EndpointAsync(NodeFacts node, IPAddress address) =>
         (await node.EndpointsAsync().ConfigureAwait(false)).FirstOrDefault(one => address.Equals(one.IPv4) || address.Equals(one.IPv6));
 

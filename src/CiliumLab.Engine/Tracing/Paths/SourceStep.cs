@@ -58,7 +58,7 @@ internal static class SourceStep
             return;
         }
 
-        if (port.Endpoint is null && link.Master is null && pod.Managed == false)
+        if (pod.Managed == false && await port.IsOrphanAsync(way.Facts, node, way.Packet.Source).ConfigureAwait(false))
         {
             var stale = StaleAddress.Of(pod)!.Value;
             way.Trace.Stop(hop with { Summary = $"{link.Name} belongs to no bridge" }, $"{stale.Reason}; the bridge that {link.Name} was a port of is gone", stale.Remedy);
