@@ -11,7 +11,7 @@
 #
 # A node is a set of namespaces with its own systemd, sshd, /etc, /run, bpffs and cgroup. As with Vagrant on
 # VirtualBox, eth0 is 10.0.2.15 on every node behind a NAT of its own, eth1 is 192.168.10.100 to .102 on a common
-# switch, and SSH is forwarded from 127.0.0.1: ports BASE to BASE+2, by default the first free ones from 60000.
+# switch, and SSH is forwarded from 127.0.0.1: ports BASE to BASE+2, by default the first free ones from 61000, above those that Linux gives out by itself.
 # No address of a node exists outside the namespaces.
 #
 # Labs of different names live side by side. With --owner the lab goes down by itself when that process ends.
@@ -111,14 +111,14 @@ port_is_free() { [[ -z $(ss --no-header --numeric --tcp --all exclude time-wait 
 
 choose_ports() {
   local base
-  for ((base = ${port:-60000}; base <= 65000; base += 10)); do
+  for ((base = ${port:-61000}; base <= 65000; base += 10)); do
     if port_is_free "$base" && port_is_free $((base + 1)) && port_is_free $((base + 2)); then
       port=$base
       return
     fi
     [[ -z $port ]] || die "one of the ports $base to $((base + 2)) is in use"
   done
-  die "no three free ports from 60000 on"
+  die "no three free ports from 61000 on"
 }
 
 # The listener is in the caller's namespace; each connection is handed to a process that has gone into the node's NAT
