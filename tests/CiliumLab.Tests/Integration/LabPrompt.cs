@@ -20,8 +20,7 @@ internal sealed class LabPrompt : IDisposable
     private LabPrompt(NodeLab lab, string inventory, string parameters, params object[] more)
     {
         Folder = Directory.CreateDirectory(Path.Combine(lab.Folder, "data-" + Guid.NewGuid().ToString("N"))).FullName;
-        Prompt = new Prompt();
-        PromptLabs.Use(Prompt, new LabConnections(new LabStore(Path.Combine(Folder, "ciliumlab", "labs"))));
+        Prompt = NewPrompt();
         Connected = Prompt.Run($"Connect-LabCluster -Name real -Inventory $args[0] {parameters}", [inventory, .. more]);
     }
 
@@ -33,5 +32,20 @@ internal sealed class LabPrompt : IDisposable
     /// <summary>What connecting wrote.</summary>
     public Outcome Connected { get; }
 
+    /// <summary>Another prompt that is connected to the same lab.</summary>
+    public Prompt Another()
+    {
+        var prompt = NewPrompt();
+        prompt.Get("$null = Connect-LabCluster real");
+        return prompt;
+    }
+
     public void Dispose() => Prompt.Dispose();
+
+    private Prompt NewPrompt()
+    {
+        var prompt = new Prompt();
+        PromptLabs.Use(prompt, new LabConnections(new LabStore(Path.Combine(Folder, "ciliumlab", "labs"))));
+        return prompt;
+    }
 }

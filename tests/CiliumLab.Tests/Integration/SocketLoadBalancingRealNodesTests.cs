@@ -51,8 +51,7 @@ public sealed class SocketLoadBalancingRealNodesTests(NodeLab lab) : NodeLabTest
         const string Client = "use IO::Socket::INET; my $s = IO::Socket::INET->new('10.96.200.1:80') or die; print $s->peerhost, ':', $s->peerport";
 
         var capturing = Task.Run(() => Get<CapturedPacket>(lab.Prompt, "Get-PodPacket -Node k8s-ctr -Interface eth1 -Filter 'udp port 8472' -Count 40 -Duration 60"), Cancellation);
-        using var asking = new Prompt();
-        asking.Get("Connect-LabCluster real");
+        using var asking = lab.Another();
         List<SystemCall> calls;
         do
             calls = Get<SystemCall>(asking, "Trace-PodSystemCall curl-pod perl, '-e', $args[0] -Name network", Client);
