@@ -59,7 +59,7 @@ public sealed class PodPathWeekTests : IDisposable
         Stuck("$web", PathHopKind.SourceInterface, "no CNI is in charge", "Install-Cni");
         Assert.Contains("DNS at 10.96.0.10 cannot be reached", Stuck("webpod", PathHopKind.NameResolution, "no CNI is in charge", "Install-Cni").Reason, StringComparison.Ordinal);
         Do("$null = Remove-KubeProxy; $null = Install-Cni Cilium; $null = Wait-CiliumStatus");
-        Stuck("$web", PathHopKind.SourceInterface, "pod default/curl-pod still has 10.244.0.2, which is no address of Cilium", "Restart-LabWorkload -Namespace default -UnmanagedOnly");
+        Stuck("$web", PathHopKind.SourceInterface, $"pod default/curl-pod still has {flannel.Source}, which is no address of Cilium", "Restart-LabWorkload -Namespace default -UnmanagedOnly");
         Do("$null = Restart-LabWorkload curl-pod");
         Stuck("$web", PathHopKind.Route, "which is no address of Cilium: it was started before Cilium was in charge", "Restart-LabWorkload -Namespace default -UnmanagedOnly");
         Do("$null = Restart-LabWorkload -UnmanagedOnly");
