@@ -8,6 +8,7 @@ declare -A packages=(
   [debootstrap]=debootstrap [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
   [ip]=iproute2 [ss]=iproute2 [sysctl]=procps [nsenter]=util-linux [setpriv]=util-linux [findmnt]=util-linux
   [iptables]=iptables [nft]=nftables [brctl]=bridge-utils [socat]=socat [vagrant]=vagrant [shellcheck]=shellcheck [kubectl]=kubernetes-client
+  [tcpdump]=tcpdump [strace]=strace [curl]=curl [python3]=python3
 )
 
 missing=()

@@ -16,7 +16,7 @@ packages=(
 # Alice's password has a blank, a quote and a dollar in it: what passes it through a shell by accident shows at once.
 alice_password="Wonder land's \$7"
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/ciliumlab-node-lab
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ciliumlab-node-lab
 key=$( (cat "${BASH_SOURCE[0]}"; dpkg --print-architecture) | sha256sum | cut -c1-16)
 root=$cache/root-$key
 

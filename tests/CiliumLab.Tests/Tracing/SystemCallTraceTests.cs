@@ -46,7 +46,7 @@ public sealed class SystemCallTraceTests
         RealStraceTests.SkipWithout("strace");
         TracedEnd? end = null;
 
-        var rows = await SystemCallTraces.MeasureInAsync(new LocalPlace(), new TraceRequest(["sh", "-c", "echo said >&2; ls /nowhere-at-all; exit 4"], []), ended => end = ended, Token).ToListAsync(Token);
+        var rows = await SystemCallTraces.MeasureInAsync(new LocalPlace(), new TraceRequest(["sh", "-c", "echo said >&2; cat /nowhere-at-all; exit 4"], []), ended => end = ended, Token).ToListAsync(Token);
 
         Assert.True(rows.Single(row => row.Name == "execve") is { Calls: >= 2 }, string.Join('\n', rows));
         Assert.Contains(rows, row => row is { Name: "openat", Errors: > 0 });

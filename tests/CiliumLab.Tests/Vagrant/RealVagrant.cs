@@ -33,6 +33,7 @@ internal sealed class RealVagrant : IDisposable
             {
                 ["VAGRANT_HOME"] = Home,
                 ["VAGRANT_CHECKPOINT_DISABLE"] = "1",
+                ["LC_ALL"] = "C.UTF-8",
                 // VagrantScene sets another for the whole process, and may be at work meanwhile.
                 ["VAGRANT_DEFAULT_PROVIDER"] = "virtualbox",
                 ["PATH"] = $"{Programs}:{Environment.GetEnvironmentVariable("PATH")}",

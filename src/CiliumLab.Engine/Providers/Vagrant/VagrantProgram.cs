@@ -17,8 +17,9 @@ internal sealed class VagrantProgram(LocalHost host, string lab, string folder)
     // A machine that is being imported or provisioned takes a while to leave; killed, it would be half made.
     private static readonly TimeSpan CleanUpTime = TimeSpan.FromMinutes(1);
 
-    private static readonly Dictionary<string, string?> Variables = new()
+    private static Dictionary<string, string?> Variables => new()
     {
+        ["LC_ALL"] = Locale(Environment.GetEnvironmentVariable),
         ["VAGRANT_CHECKPOINT_DISABLE"] = "1",
         // What a shell that works on another project of Vagrant's may have set.
         ["VAGRANT_CWD"] = null,
@@ -77,6 +78,20 @@ internal sealed class VagrantProgram(LocalHost host, string lab, string folder)
             if (progress.Read(line) is { } at && step is not null)
                 await step(at.Step, at.Node).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// LC_ALL for Vagrant. Without a UTF-8 locale (a service, cron, a bare container) Ruby on Linux takes names for ASCII, and Vagrant dies on the
+    /// first folder whose name is not.
+    /// </summary>
+    /// <param name="variable">Looks an environment variable up.</param>
+    /// <returns>The value; null for none.</returns>
+    internal static string? Locale(Func<string, string?> variable)
+    {
+        var all = variable("LC_ALL");
+        string?[] deciding = [all, variable("LC_CTYPE"), variable("LANG")];
+        var codeset = deciding.FirstOrDefault(value => !string.IsNullOrEmpty(value))?.Replace("-", "", StringComparison.Ordinal) ?? "";
+        return OperatingSystem.IsLinux() && !codeset.Contains("utf8", StringComparison.OrdinalIgnoreCase) ? "C.UTF-8" : all;
     }
 
     private StreamWriter OpenLog()

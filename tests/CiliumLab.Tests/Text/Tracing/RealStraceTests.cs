@@ -45,8 +45,8 @@ public sealed class RealStraceTests
         SkipWithout("strace");
         using var folder = new ScratchFolder();
         var (trace, summary) = (Path.Combine(folder.Path, "trace"), Path.Combine(folder.Path, "summary"));
-        await HostProgram.RunAsync("strace", ["-f", "-o", trace, "ls", "/nowhere-at-all"], cancellationToken: TestContext.Current.CancellationToken);
-        await HostProgram.RunAsync("strace", ["-f", "-c", "-o", summary, "ls", "/nowhere-at-all"], cancellationToken: TestContext.Current.CancellationToken);
+        await HostProgram.RunAsync("strace", ["-f", "-o", trace, "cat", "/nowhere-at-all"], cancellationToken: TestContext.Current.CancellationToken);
+        await HostProgram.RunAsync("strace", ["-f", "-c", "-o", summary, "cat", "/nowhere-at-all"], cancellationToken: TestContext.Current.CancellationToken);
 
         using var lines = File.OpenText(trace);
         var calls = StraceText.Parse(lines, null, Unexpected.Warning).Where(call => call.Event == SystemCallEvent.Call).ToList();
