@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Cilium;
@@ -15,7 +14,7 @@ internal sealed record AgentReport(string Node)
     public IReadOnlyDictionary<string, string> Options { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>The paths that it probes.</summary>
-    public IReadOnlyList<CiliumHealth> Paths { get; private init; } = [];
+    public IReadOnlyList<CiliumHealth> Paths { get; init; } = [];
 
     /// <summary>Why it does not answer; null when it does.</summary>
     public LabException? Failure { get; private init; }
@@ -26,12 +25,12 @@ internal sealed record AgentReport(string Node)
         var report = new AgentReport(node);
         try
         {
-            var status = await agents.ReadAsync(node, ["status", "-o", "json"], CiliumStatusText.Parse, static _ => { }, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+            var status = await agents.StatusAsync(node, static _ => { }, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
             report = report with { Status = status };
             report = report with { Options = OptionsIn(await agents.RunAsync(node, ["config", "-o", "json"], cancellationToken).ConfigureAwait(false)) };
             return report with
             {
-                Paths = await agents.ReadProgramAsync(node, ["cilium-health", "status", "-o", "json"], CiliumHealthText.Parse, static _ => { }, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false),
+                Paths = await agents.HealthAsync(node, static _ => { }, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false),
             };
         }
         catch (LabException error)

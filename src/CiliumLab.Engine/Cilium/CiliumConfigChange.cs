@@ -22,15 +22,15 @@ public sealed class CiliumConfigChange
     /// <summary>Looks what would change.</summary>
     /// <param name="session">The lab.</param>
     /// <param name="values">The keys and their new values; null takes a key away.</param>
-    /// <param name="force">Whether a key may be one that no agent knows.</param>
+    /// <param name="force">Whether keys and values may be such that no agent takes them.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="LabException"><c>CiliumConfigKeyUnknown</c> with the nearest, or <c>CiliumConfigNotFound</c>.</exception>
+    /// <exception cref="LabException"><c>CiliumConfigKeyUnknown</c> with the nearest, <c>CiliumConfigValueInvalid</c>, <c>CiliumConfigKeysUnknown</c> or <c>CiliumConfigNotFound</c>.</exception>
     public static async Task<CiliumConfigChange> PlanAsync(LabSession session, IReadOnlyDictionary<string, string?> values, bool force, CancellationToken cancellationToken)
     {
         var map = await CiliumConfig.FindAsync(session.Cluster, cancellationToken).ConfigureAwait(false);
         var data = map.Data ?? new Dictionary<string, string>();
-        if (!force && values.Keys.Where(key => !data.ContainsKey(key)).ToList() is [_, ..] fresh)
-            await RequireKnownAsync(session, fresh, data, cancellationToken).ConfigureAwait(false);
+        if (!force)
+            await RequireTakenAsync(session, values, data, cancellationToken).ConfigureAwait(false);
         return new CiliumConfigChange(session, map, [.. values.Select(pair => Entry(data, pair.Key, pair.Value))]);
     }
 
@@ -70,22 +70,49 @@ public sealed class CiliumConfigChange
         return new CiliumConfigEntry { Key = key, Value = value, Before = before, Changed = before != value, ChartValue = CiliumChartSettings.ValueOf(key) };
     }
 
-    private static async Task RequireKnownAsync(LabSession session, List<string> fresh, IDictionary<string, string> data, CancellationToken cancellationToken)
+    // An agent that a wrong value keeps from starting says nothing, and the keys that are set must be mended all the same.
+    private static async Task RequireTakenAsync(LabSession session, IReadOnlyDictionary<string, string?> values, IDictionary<string, string> data, CancellationToken cancellationToken)
     {
-        var known = await OptionsAsync(session, cancellationToken).ConfigureAwait(false);
-        if (fresh.FirstOrDefault(key => !known.Contains(key)) is not { } unknown)
-            return;
-        var near = Spelling.Nearest(unknown, known.Union(data.Keys));
-        throw new LabException(
-            "CiliumConfigKeyUnknown",
-            LabErrorKind.InvalidArgument,
-            $"Cilium's agents know no option '{unknown}'{(near is null ? "" : $"; the nearest is '{near}'")}. Nothing was changed.",
-            unknown,
-            near is null ? "See the keys that are set: Get-CiliumConfig; a key of another program of Cilium needs -Force." : $"Set-CiliumConfig {near} VALUE");
+        var (flags, silent) = await FlagsAsync(session, cancellationToken).ConfigureAwait(false);
+        var fresh = values.Keys.Where(key => !data.ContainsKey(key)).ToList();
+        if (flags.Count == 0 && fresh.Count > 0)
+        {
+            throw new LabException(
+                "CiliumConfigKeysUnknown",
+                LabErrorKind.ResourceUnavailable,
+                $"No agent says which options it knows{(silent is null ? "" : $": {silent.Message}")}",
+                session.Description.Name,
+                "See what is wrong with the agents: Get-CiliumStatus; or set the key unseen with -Force.",
+                silent);
+        }
+
+        if (fresh.FirstOrDefault(key => !flags.ContainsKey(key)) is { } unknown)
+            throw Unknown(unknown, Spelling.Nearest(unknown, flags.Keys.Union(data.Keys)));
+        foreach (var (key, value) in values)
+        {
+            if (value is not null && flags.TryGetValue(key, out var flag) && !flag.Takes(value))
+                throw NotTaken(flag, value);
+        }
     }
 
+    private static LabException Unknown(string key, string? near) =>
+        new(
+            "CiliumConfigKeyUnknown",
+            LabErrorKind.InvalidArgument,
+            $"Cilium's agents know no option '{key}'{(near is null ? "" : $"; the nearest is '{near}'")}. Nothing was changed.",
+            key,
+            near is null ? "See the keys that are set: Get-CiliumConfig; a key of another program of Cilium needs -Force." : $"Set-CiliumConfig {near} VALUE");
+
+    private static LabException NotTaken(AgentFlag flag, string value) =>
+        new(
+            "CiliumConfigValueInvalid",
+            LabErrorKind.InvalidArgument,
+            $"'{value}' is no value of {flag.Name}: Cilium's agents want {flag.Expected} there, and do not start with anything else. Nothing was changed.",
+            flag.Name,
+            $"See what it is now: Get-CiliumConfig {flag.Name}");
+
     // Agents are of one version or about to be; the first that answers speaks for all.
-    private static async Task<HashSet<string>> OptionsAsync(LabSession session, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyDictionary<string, AgentFlag> Flags, LabException? Silent)> FlagsAsync(LabSession session, CancellationToken cancellationToken)
     {
         LabException? silent = null;
         foreach (var node in session.Nodes)
@@ -94,8 +121,11 @@ public sealed class CiliumConfigChange
             {
                 var shell = await session.Agents.ShellAsync(node, cancellationToken).ConfigureAwait(false);
                 var help = await shell.RunAsync(NodeCommand.Of("cilium-agent", "--help"), cancellationToken).ConfigureAwait(false);
-                if (AgentFlagsText.Parse(new StringReader(help.Output)).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } options)
-                    return options;
+                var flags = new Dictionary<string, AgentFlag>(StringComparer.Ordinal);
+                foreach (var flag in AgentFlagsText.Parse(new StringReader(help.Output)))
+                    flags[flag.Name] = flag;
+                if (flags.Count > 0)
+                    return (flags, silent);
             }
             catch (LabException error)
             {
@@ -103,12 +133,6 @@ public sealed class CiliumConfigChange
             }
         }
 
-        throw new LabException(
-            "CiliumConfigKeysUnknown",
-            LabErrorKind.ResourceUnavailable,
-            $"No agent says which options it knows{(silent is null ? "" : $": {silent.Message}")}",
-            session.Description.Name,
-            "See what is wrong with the agents: Get-CiliumStatus; or set the key unseen with -Force.",
-            silent);
+        return (new Dictionary<string, AgentFlag>(), silent);
     }
 }

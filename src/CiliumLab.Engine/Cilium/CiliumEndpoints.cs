@@ -19,7 +19,7 @@ public static class CiliumEndpoints
         var told = new List<CiliumEndpoint>();
         var known = await resources.WaitAsync(cancellationToken).ConfigureAwait(false);
         LabException? silent = null;
-        await using var answers = agents.ReadAsync(node, ["endpoint", "list", "-o", "json"], CiliumEndpointText.Parse, warn, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var answers = agents.EndpointsAsync(node, warn, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try

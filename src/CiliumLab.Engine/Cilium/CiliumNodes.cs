@@ -3,7 +3,6 @@ using CiliumLab.Engine.Cluster.Networks;
 using CiliumLab.Engine.Cluster.Pods;
 using CiliumLab.Engine.Cluster.Resources;
 using CiliumLab.Engine.Labs;
-using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 using k8s.Models;
 
@@ -12,8 +11,6 @@ namespace CiliumLab.Engine.Cilium;
 /// <summary>Address management, node by node: CiliumNode and Node side by side, what the agent gave out, and who has an address of another CNI.</summary>
 public static class CiliumNodes
 {
-    private static readonly string[] Status = ["status", "-o", "json"];
-
     /// <summary>Reads the nodes.</summary>
     /// <param name="session">The lab.</param>
     /// <param name="report">Is told of an agent that cannot be asked; its node is returned without what only the agent knows.</param>
@@ -72,7 +69,7 @@ public static class CiliumNodes
     {
         try
         {
-            return await agents.ReadAsync(node, Status, CiliumStatusText.Parse, static _ => { }, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+            return await agents.StatusAsync(node, static _ => { }, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (LabException error)
         {

@@ -9,7 +9,6 @@ namespace CiliumLab.Engine.Cilium;
 /// <summary>When Cilium is well: everything that its chart made runs, and every agent says of itself that it is.</summary>
 public static class CiliumReadiness
 {
-    private static readonly string[] Status = ["status", "-o", "json"];
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly Action<TextWarning> Ignore = static _ => { };
 
@@ -44,7 +43,7 @@ public static class CiliumReadiness
         limit.CancelAfter(left > Pause ? left : Pause);
         try
         {
-            var status = await agents.ReadAsync(node, Status, CiliumStatusText.Parse, Ignore, limit.Token).FirstOrDefaultAsync(limit.Token).ConfigureAwait(false);
+            var status = await agents.StatusAsync(node, Ignore, limit.Token).FirstOrDefaultAsync(limit.Token).ConfigureAwait(false);
             return status switch
             {
                 null => $"{node}: the agent says nothing",

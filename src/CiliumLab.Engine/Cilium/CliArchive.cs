@@ -16,8 +16,14 @@ internal sealed record CliArchive(byte[] Content, string Checksum)
     private static readonly HttpClient Web = new() { Timeout = TimeSpan.FromMinutes(10) };
 
     /// <summary>The newest version that its makers call stable.</summary>
-    public static async Task<string> StableVersionAsync(Uri stable, CancellationToken cancellationToken) =>
-        (await GetAsync(stable, cancellationToken).ConfigureAwait(false) is { } text ? System.Text.Encoding.UTF8.GetString(text) : "").Trim();
+    /// <exception cref="LabException"><c>CliDownloadFailed</c>, or <c>CliVersionUnknown</c> when what lies there is no version.</exception>
+    public static async Task<string> StableVersionAsync(Uri stable, CancellationToken cancellationToken)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(await GetAsync(stable, cancellationToken).ConfigureAwait(false)).Trim();
+        return text.StartsWith('v') && Version.TryParse(text[1..].Split('-')[0], out _)
+            ? text
+            : throw new LabException("CliVersionUnknown", LabErrorKind.InvalidData, $"'{stable}' does not hold a version: '{text[..Math.Min(text.Length, 40)]}'.", stable.AbsoluteUri, "Name the version: -Version v0.18.5");
+    }
 
     /// <summary>Fetches a release.</summary>
     public static async Task<CliArchive> DownloadAsync(Uri releases, string version, string architecture, CancellationToken cancellationToken)
@@ -101,7 +107,7 @@ internal sealed record CliArchive(byte[] Content, string Checksum)
         {
             return await Web.GetByteArrayAsync(address, cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new LabException(
                 "CliDownloadFailed",

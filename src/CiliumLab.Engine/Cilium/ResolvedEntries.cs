@@ -23,7 +23,7 @@ public static class ResolvedEntries
         var known = new Dictionary<(IPNetwork Prefix, int ClusterId), CiliumIpCacheEntry>();
         await foreach (var entry in agents.ReadAsync(node, ["ip", "list", "-o", "json"], CiliumIpListText.Parse, warn, cancellationToken).ConfigureAwait(false))
             known[(entry.Prefix, entry.ClusterId ?? 0)] = entry;
-        await foreach (var entry in agents.ReadAsync(node, ["bpf", "ipcache", "list", "-o", "json"], IpCacheText.Parse, warn, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in agents.IpCacheAsync(node, warn, cancellationToken).ConfigureAwait(false))
         {
             var told = known.GetValueOrDefault((entry.Prefix, entry.ClusterId ?? 0));
             yield return entry with
@@ -46,7 +46,7 @@ public static class ResolvedEntries
         CiliumAgents agents, string node, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var labels = await LabelsAsync(agents, node, warn, cancellationToken).ConfigureAwait(false);
-        await foreach (var entry in agents.ReadAsync(node, ["bpf", "policy", "get", "--all", "-o", "json"], PolicyText.Parse, warn, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in agents.PoliciesAsync(node, warn, cancellationToken).ConfigureAwait(false))
             yield return entry with { Labels = Of(labels, entry.IdentityId) };
     }
 
@@ -56,7 +56,7 @@ public static class ResolvedEntries
     private static async Task<Dictionary<uint, LabelDictionary>> LabelsAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken)
     {
         var labels = new Dictionary<uint, LabelDictionary>();
-        await foreach (var identity in agents.ReadAsync(node, ["identity", "list", "-o", "json"], CiliumIdentityText.Parse, warn, cancellationToken).ConfigureAwait(false))
+        await foreach (var identity in agents.IdentitiesAsync(node, warn, cancellationToken).ConfigureAwait(false))
             labels[identity.IdentityId] = identity.Labels;
         return labels;
     }

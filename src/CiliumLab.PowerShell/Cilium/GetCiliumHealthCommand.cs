@@ -11,5 +11,5 @@ namespace CiliumLab.PowerShell.Cilium;
 public sealed class GetCiliumHealthCommand : AgentReadCmdlet<CiliumHealth>
 {
     private protected override IAsyncEnumerable<CiliumHealth> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
-        agents.ReadProgramAsync(node, ["cilium-health", "status", "-o", "json"], CiliumHealthText.Parse, warn, cancellationToken);
+        agents.HealthAsync(node, warn, cancellationToken);
 }

@@ -15,7 +15,7 @@ public sealed class GetCiliumIdentityCommand : AgentReadCmdlet<CiliumIdentity>
     public uint[]? IdentityId { get; set; }
 
     private protected override IAsyncEnumerable<CiliumIdentity> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
-        agents.ReadAsync(node, ["identity", "list", "-o", "json"], CiliumIdentityText.Parse, warn, cancellationToken);
+        agents.IdentitiesAsync(node, warn, cancellationToken);
 
     private protected override Func<CiliumIdentity, bool> Selector()
     {

@@ -22,7 +22,7 @@ public sealed class GetCiliumServiceCommand : AgentReadCmdlet<CiliumService>
     public string[]? Namespace { get; set; }
 
     private protected override IAsyncEnumerable<CiliumService> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
-        agents.ReadAsync(node, ["service", "list", "-o", "json"], CiliumServiceText.Parse, warn, cancellationToken);
+        agents.ServicesAsync(node, warn, cancellationToken);
 
     private protected override Func<CiliumService, bool> Selector()
     {

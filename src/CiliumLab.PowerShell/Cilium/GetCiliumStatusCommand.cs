@@ -28,5 +28,5 @@ public sealed class GetCiliumStatusCommand : AgentReadCmdlet<CiliumAgentStatus>
     }
 
     private protected override IAsyncEnumerable<CiliumAgentStatus> ReadAsync(CiliumAgents agents, string node, Action<TextWarning> warn, CancellationToken cancellationToken) =>
-        agents.ReadAsync(node, ["status", "-o", "json"], CiliumStatusText.Parse, warn, cancellationToken);
+        agents.StatusAsync(node, warn, cancellationToken);
 }

@@ -39,7 +39,7 @@ public sealed class SetCiliumConfigCommand : LabScopedCmdlet
     [Parameter]
     public SwitchParameter Restart { get; set; }
 
-    /// <summary>Takes a key that no agent knows.</summary>
+    /// <summary>Takes a key that no agent knows, and a value that agents cannot read.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -88,7 +88,9 @@ public sealed class CiliumConfigTests(CiliumLabFixture lab) : IClassFixture<Cili
     [Theory]
     [InlineData("Set-CiliumConfig debg true", "CiliumConfigKeyUnknown", "Cilium's agents know no option 'debg'; the nearest is 'debug'. Nothing was changed.", "Set-CiliumConfig debug VALUE")]
     [InlineData("Set-CiliumConfig frobnicate-the-datapath true", "CiliumConfigKeyUnknown", "Cilium's agents know no option 'frobnicate-the-datapath'. Nothing was changed.", "See the keys that are set: Get-CiliumConfig; a key of another program of Cilium needs -Force.")]
-    public void A_misspelt_key_is_refused_with_the_nearest(string script, string errorId, string message, string remedy)
+    [InlineData("Set-CiliumConfig debug maybe", "CiliumConfigValueInvalid", "'maybe' is no value of debug: Cilium's agents want true or false there, and do not start with anything else. Nothing was changed.", "See what it is now: Get-CiliumConfig debug")]
+    [InlineData("Set-CiliumConfig bpf-lb-map-max plenty", "CiliumConfigValueInvalid", "'plenty' is no value of bpf-lb-map-max: Cilium's agents want a whole number there, and do not start with anything else. Nothing was changed.", "See what it is now: Get-CiliumConfig bpf-lb-map-max")]
+    public void What_no_agent_takes_is_refused(string script, string errorId, string message, string remedy)
     {
         var error = Assert.Single(lab.Prompt.Run(script + " -Confirm:$false").Errors);
 

@@ -9,7 +9,7 @@ namespace CiliumLab.Tests.Cilium;
 /// <summary>Releases of cilium-cli on a web server of this computer: archives with a program that says its version, and their checksums.</summary>
 internal sealed class CliRelease : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
 
     public CliRelease(string version)
@@ -22,21 +22,7 @@ internal sealed class CliRelease : IDisposable
         }
 
         Serve("stable.txt", version + "\n");
-        for (var port = 20000; ; port++)
-        {
-            try
-            {
-                _listener.Prefixes.Clear();
-                _listener.Prefixes.Add($"http://127.0.0.1:{port}/releases/");
-                _listener.Start();
-                Address = new Uri($"http://127.0.0.1:{port}/releases");
-                break;
-            }
-            catch (HttpListenerException) when (port < 60000)
-            {
-                // Somebody else listens there.
-            }
-        }
+        (_listener, Address) = Listen();
 
         _ = Task.Run(AnswerAsync);
     }
@@ -63,6 +49,25 @@ internal sealed class CliRelease : IDisposable
     public void Serve(string path, byte[] content) => _files[path] = content;
 
     public void Dispose() => _listener.Close();
+
+    private static (HttpListener Listener, Uri Address) Listen()
+    {
+        for (var port = 20000; ; port++)
+        {
+            // One that could not listen is of no more use.
+            var listener = new HttpListener();
+            try
+            {
+                listener.Prefixes.Add($"http://127.0.0.1:{port}/releases/");
+                listener.Start();
+                return (listener, new Uri($"http://127.0.0.1:{port}/releases"));
+            }
+            catch (HttpListenerException) when (port < 60000)
+            {
+                // Somebody else listens there.
+            }
+        }
+    }
 
     private async Task AnswerAsync()
     {

@@ -61,6 +61,8 @@ public sealed class InstallCiliumCliTests : IDisposable
         Assert.Equal("CliChecksumInvalid", Refusal("Install-CiliumCli -Path $args[0] -Sha256 beef -Confirm:$false", other));
         Assert.Equal("CliArchiveNotFound", Refusal("Install-CiliumCli -Path $args[0] -Confirm:$false", other + ".gone"));
         Assert.Empty(_prompt.Get("Install-CiliumCli -Repository $args[0] -WhatIf", _release.Address));
+        _release.Serve("stable.txt", "<html>Sign in to this network</html>");
+        Assert.Equal("CliVersionUnknown", Refusal("Install-CiliumCli -Repository $args[0] -Confirm:$false", _release.Address));
         Assert.Contains("v0.18.5", ((NodeCommandResult)_prompt.Get("Invoke-NodeCommand -Node k8s-ctr -Command cilium, version").Single().BaseObject).Output, StringComparison.Ordinal);
     }
 

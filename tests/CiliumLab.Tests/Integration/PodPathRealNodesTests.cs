@@ -53,6 +53,22 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
     }
 
+    [Fact]
+    public async Task A_rule_that_asks_for_what_the_trace_does_not_know_makes_it_uncertain()
+    {
+        await using var flannel = await Lab.WithFlannel();
+        await using var cluster = await RealPods.StartAsync(Lab);
+        await Lab.RunOnNode("k8s-w1", "iptables", "-I", "FORWARD", "1", "-d", "10.244.1.2/32", "-m", "length", "--length", "5000:6000", "-j", "DROP");
+
+        var path = await TraceAsync(cluster, "10.244.1.2");
+
+        Assert.Equal((true, false), (path.Reachable, path.Certain));
+        var rules = Assert.Single(path.Hops, hop => hop.Kind == PathHopKind.ForwardingRules);
+        Assert.Equal((PathHopOutcome.Unknown, "k8s-w1"), (rules.Outcome, rules.Node));
+        Assert.Equal("whether a packet meets --length 5000:6000 cannot be told from the rules; it was taken not to", rules.Reason);
+        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
+    }
+
     private static string[] Curl(int seconds, string address) =>
         ["bash", "-c", $"ip netns exec $(for ns in $(ls /run/netns); do ip -n $ns -4 addr show eth0 2> /dev/null | grep -q 10.244.0.2/ && echo $ns; done) curl -sS -m {seconds} http://{address}/"];
 

@@ -40,7 +40,7 @@ public sealed class PodPathPolicyTests(CiliumLabFixture lab) : IClassFixture<Cil
             {
                 var path = Trace();
                 Assert.Equal((false, PathHopKind.EgressPolicy, "k8s-ctr", true), (path.Reachable, path.Break!.Kind, path.Break.Node, path.Verification!.Agrees));
-                Assert.Matches(@"^policy denies: a egress rule of endpoint \d+ \(default/curl-pod\) denies identity \d+$", path.Reason);
+                Assert.Matches(@"^policy denies: an egress rule of endpoint \d+ \(default/curl-pod\) denies identity \d+$", path.Reason);
                 Assert.Contains(lab.Records<BpfPolicyEntry>("Get-LabPod curl-pod | Get-CiliumEndpoint | Get-CiliumBpfPolicy"), entry => entry.Verdict == BpfPolicyVerdict.Deny && entry.Labels.GetValueOrDefault("k8s:app") == "webpod");
             });
     }

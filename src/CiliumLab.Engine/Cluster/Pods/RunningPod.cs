@@ -19,7 +19,7 @@ internal static class RunningPod
         if (found is null)
         {
             await LabPods.RequireNamespaceAsync(client, space, cancellationToken).ConfigureAwait(false);
-            throw await NotFoundAsync(client, space, name, cancellationToken).ConfigureAwait(false);
+            throw NotFound(space, name, await LabPods.NamesAsync(client, space, cancellationToken).ConfigureAwait(false));
         }
 
         return found.Status?.Phase == "Running"
@@ -32,14 +32,12 @@ internal static class RunningPod
                 $"See it with: Get-LabPod -Namespace {space} -Name {name} | Format-List");
     }
 
-    private static async Task<LabException> NotFoundAsync(ClusterClient client, string ns, string name, CancellationToken cancellationToken)
-    {
-        var known = await LabPods.NamesAsync(client, ns, cancellationToken).ConfigureAwait(false);
-        return new LabException(
+    /// <summary>Says that a namespace has no such pod, and which it has.</summary>
+    public static LabException NotFound(string ns, string name, IReadOnlyCollection<string> known) =>
+        new(
             "PodNotFound",
             LabErrorKind.ObjectNotFound,
             $"Namespace '{ns}' has no pod '{name}'. {(known.Count == 0 ? "It has none at all" : $"It has: {string.Join(", ", known)}")}.",
             name,
             "Name one of them, or bring the sample application: Install-LabWorkload");
-    }
 }

@@ -2,20 +2,21 @@ using System.Text.RegularExpressions;
 
 namespace CiliumLab.Engine.Text;
 
-/// <summary>Reads the names of the options that <c>cilium-agent --help</c> lists (spf13/pflag's usage).</summary>
+/// <summary>Reads the options that <c>cilium-agent --help</c> lists (spf13/pflag's usage).</summary>
 public static partial class AgentFlagsText
 {
-    /// <summary>Reads the names, without their dashes; none when the text lists no options.</summary>
-    public static IEnumerable<string> Parse(TextReader text)
+    /// <summary>Reads the options; none when the text lists none.</summary>
+    public static IEnumerable<AgentFlag> Parse(TextReader text)
     {
         ArgumentNullException.ThrowIfNull(text);
         while (text.ReadLine() is { } line)
         {
             if (Flag().Match(line) is { Success: true } flag)
-                yield return flag.Groups["name"].Value;
+                yield return new AgentFlag(flag.Groups["name"].Value, flag.Groups["type"].Value);
         }
     }
 
-    [GeneratedRegex(@"^\s+(?:-\w, )?--(?<name>[a-z0-9][a-z0-9-]*)")]
+    // What stands behind a name and one blank is the type; a description comes after more of them.
+    [GeneratedRegex(@"^\s+(?:-\w, )?--(?<name>[a-z0-9][a-z0-9-]*)(?: (?<type>[^\s\[]+))?(?:\[=\S*\])?(?:\s{2,}|\s*$)")]
     private static partial Regex Flag();
 }

@@ -31,7 +31,7 @@ internal static class ArrivalStep
         }
         catch (LabException error)
         {
-            way.Trace.Unknown(hop, error);
+            way.Trace.Unknown(hop, error.Message, error.RecommendedAction);
             return false;
         }
 

@@ -23,7 +23,7 @@ internal static class ForwardingRules
         };
     }
 
-    /// <summary>Adds a hop when the filter rules let nothing through, and says nothing otherwise.</summary>
+    /// <summary>Adds a hop when the filter rules let nothing through, or ask for what a packet does not tell, and none otherwise.</summary>
     /// <returns>What let the packet pass; null when it does not.</returns>
     public static async Task<PathEvidence?> PassAsync(PathWay way, NodeFacts node, NodeInterface? from, NodeInterface? to)
     {
@@ -33,10 +33,22 @@ internal static class ForwardingRules
         var last = outcomes.MaxBy(outcome => outcome.Share)!;
         var fact = last.Rule is { } rule ? $"{string.Join(" > ", last.Chains)}: {rule.Specification}" : $"the policy of {last.Chains[0]} is {last.Verdict}";
         var evidence = new PathEvidence(fact, $"Get-NodeIptablesRule -Node {node.Node} -Table filter -Chain {last.Chains[^1]}");
+        var hop = new PathHop { Kind = PathHopKind.ForwardingRules, Node = node.Node, Summary = $"the rules of {node.Node} end the packet", Packet = way.Packet.ToString(), Evidence = [evidence] };
         if (!outcomes.All(outcome => outcome.Refused))
+        {
+            if (walk.Unknown.Count > 0)
+            {
+                way.Trace.Unknown(
+                    hop with { Summary = $"the rules of {node.Node} let the packet pass, as far as they can be judged" },
+                    $"whether a packet meets {string.Join(" or ", walk.Unknown)} cannot be told from the rules; it was taken not to",
+                    $"See who put them there: Get-NodeIptablesRule -Node {node.Node} -Table filter; and send a packet: -Verify");
+            }
+
             return evidence;
+        }
+
         way.Trace.Stop(
-            new PathHop { Kind = PathHopKind.ForwardingRules, Node = node.Node, Summary = $"the rules of {node.Node} end the packet", Packet = way.Packet.ToString(), Evidence = [evidence] },
+            hop,
             last.Rule is null ? $"the policy of chain {last.Chains[0]} on {node.Node} is {last.Verdict}, and no rule lets the packet pass" : $"a rule of {node.Node} in chain {last.Chains[^1]} says {last.Verdict}: {last.Rule.Specification}",
             $"See who put it there: Get-NodeIptablesRule -Node {node.Node} -Table filter -Chain {last.Chains[^1]}");
         return null;

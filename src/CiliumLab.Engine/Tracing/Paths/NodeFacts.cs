@@ -34,24 +34,24 @@ internal sealed class NodeFacts(INodeShell shell, CiliumAgents agents, Cancellat
 
     /// <summary>The status of its agent.</summary>
     public async Task<CiliumAgentStatus> AgentAsync() =>
-        (await OnceAsync("agent", () => agents.ReadAsync(Node, ["status", "-o", "json"], CiliumStatusText.Parse, Ignore, cancellationToken)).ConfigureAwait(false))
+        (await OnceAsync("agent", () => agents.StatusAsync(Node, Ignore, cancellationToken)).ConfigureAwait(false))
         is [var status, ..] ? status : throw NothingSaid("status");
 
     /// <summary>The endpoints of its agent.</summary>
     public Task<IReadOnlyList<CiliumEndpoint>> EndpointsAsync() =>
-        OnceAsync("endpoints", () => agents.ReadAsync(Node, ["endpoint", "list", "-o", "json"], CiliumEndpointText.Parse, Ignore, cancellationToken));
+        OnceAsync("endpoints", () => agents.EndpointsAsync(Node, Ignore, cancellationToken));
 
     /// <summary>The services that its agent serves.</summary>
     public Task<IReadOnlyList<CiliumService>> ServicesAsync() =>
-        OnceAsync("services", () => agents.ReadAsync(Node, ["service", "list", "-o", "json"], CiliumServiceText.Parse, Ignore, cancellationToken));
+        OnceAsync("services", () => agents.ServicesAsync(Node, Ignore, cancellationToken));
 
     /// <summary>The ipcache of its datapath.</summary>
     public Task<IReadOnlyList<CiliumIpCacheEntry>> IpCacheAsync() =>
-        OnceAsync("ipcache", () => agents.ReadAsync(Node, ["bpf", "ipcache", "list", "-o", "json"], IpCacheText.Parse, Ignore, cancellationToken));
+        OnceAsync("ipcache", () => agents.IpCacheAsync(Node, Ignore, cancellationToken));
 
     /// <summary>The policy maps of its endpoints.</summary>
     public Task<IReadOnlyList<BpfPolicyEntry>> PolicyAsync() =>
-        OnceAsync("policy", () => agents.ReadAsync(Node, ["bpf", "policy", "get", "--all", "-o", "json"], PolicyText.Parse, Ignore, cancellationToken));
+        OnceAsync("policy", () => agents.PoliciesAsync(Node, Ignore, cancellationToken));
 
     /// <summary>The programs on its interfaces.</summary>
     public Task<IReadOnlyList<BpfAttachment>> AttachmentsAsync() =>

@@ -31,6 +31,6 @@ internal sealed class PathTrace
         Add(hop with { Outcome = PathHopOutcome.Stopped, Reason = reason, Remedy = remedy });
 
     /// <summary>What decides could not be read.</summary>
-    public void Unknown(PathHop hop, LabException error) =>
-        Add(hop with { Outcome = PathHopOutcome.Unknown, Reason = error.Message, Remedy = error.RecommendedAction });
+    public void Unknown(PathHop hop, string reason, string? remedy) =>
+        Add(hop with { Outcome = PathHopOutcome.Unknown, Reason = reason, Remedy = remedy });
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using CiliumLab.Engine.Cluster.Pods;
 using CiliumLab.Engine.Labs;
 using CiliumLab.Model;
 
@@ -132,18 +133,8 @@ public sealed class PathTracer(LabSession session)
     private static LabPod Sender(PathFacts facts, PathQuestion question)
     {
         var (ns, name) = question.From.Split('/') is [var first, var second] ? (first, second) : (question.Namespace, question.From);
-        var pod = facts.Pods.FirstOrDefault(one => one.Namespace == ns && one.Pod == name);
-        if (pod is null)
-        {
-            var known = facts.Pods.Where(one => one.Namespace == ns).Select(one => one.Pod).ToList();
-            throw new LabException(
-                "PodNotFound",
-                LabErrorKind.ObjectNotFound,
-                $"Namespace '{ns}' has no pod '{name}'. {(known.Count == 0 ? "It has none at all" : $"It has: {string.Join(", ", known)}")}.",
-                name,
-                "Name one of them with -From, or bring the sample application: Install-LabWorkload");
-        }
-
+        var pod = facts.Pods.FirstOrDefault(one => one.Namespace == ns && one.Pod == name)
+            ?? throw RunningPod.NotFound(ns, name, [.. facts.Pods.Where(one => one.Namespace == ns).Select(one => one.Pod)]);
         return pod is { Phase: PodPhase.Running, Address: not null, Node: not null }
             ? pod
             : throw new LabException(

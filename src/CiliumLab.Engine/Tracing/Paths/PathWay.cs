@@ -48,7 +48,7 @@ internal sealed class PathWay
         }
         catch (LabException error)
         {
-            Trace.Unknown(about, error);
+            Trace.Unknown(about, error.Message, error.RecommendedAction);
         }
     }
 }

@@ -73,6 +73,6 @@ internal static class PolicyStep
         var pod = endpoint.Pod is null ? "" : $" ({endpoint.Namespace}/{endpoint.Pod})";
         return verdict is null
             ? $"policy denies: no {name} rule of endpoint {endpoint.EndpointId}{pod} allows identity {other}"
-            : $"policy denies: a {name} rule of endpoint {endpoint.EndpointId}{pod} denies identity {other}";
+            : $"policy denies: an {name} rule of endpoint {endpoint.EndpointId}{pod} denies identity {other}";
     }
 }

@@ -57,7 +57,7 @@ internal sealed class RuleWalk(IptablesTable? table)
     {
         switch (rule.Target)
         {
-            case null or "LOG" or "NFLOG" or "CT" or "NOTRACK" or "TRACE" or "TCPMSS" or "CHECKSUM":
+            case null or "LOG" or "NFLOG" or "CT" or "NOTRACK" or "TRACE" or "TCPMSS" or "CHECKSUM" or "CONNMARK":
                 next.Add(flow);
                 break;
             case "RETURN":
@@ -65,9 +65,6 @@ internal sealed class RuleWalk(IptablesTable? table)
                 break;
             case "MARK":
                 next.Add(flow with { Mark = Marked(rule, flow.Mark) });
-                break;
-            case "CONNMARK":
-                next.Add(flow);
                 break;
             case { } chain when _chains.ContainsKey(chain):
                 var back = Walk(chain, flow, packet, [.. way, chain], outcomes);

@@ -21,7 +21,7 @@ internal sealed class AgentHelp(CiliumInstallation cilium) : IContainerProgram
         var text = new StringBuilder("Run the cilium agent\n\nUsage:\n  cilium-agent [flags]\n\nFlags:\n");
         foreach (var key in CiliumChartSettings.All.Select(static setting => setting.Key).Union(values.Keys).Order(StringComparer.Ordinal))
         {
-            var type = TypeOf(values.GetValueOrDefault(key));
+            var type = TypeOf(key, values.GetValueOrDefault(key));
             text.Append(CultureInfo.InvariantCulture, $"{(key == "debug" ? "  -D, " : "      ")}--{key}{(type.Length == 0 ? "" : " " + type)}\n");
         }
 
@@ -29,7 +29,11 @@ internal sealed class AgentHelp(CiliumInstallation cilium) : IContainerProgram
         return 0;
     }
 
-    // A flag without a type is a switch.
-    private static string TypeOf(string? value) =>
-        value is null or "true" or "false" ? "" : long.TryParse(value, CultureInfo.InvariantCulture, out _) ? "int" : "string";
+    // A flag without a type is a switch. One that is not set shows by its name alone whether it is.
+    private static string TypeOf(string key, string? value) => value switch
+    {
+        "true" or "false" => "",
+        null => key.StartsWith("enable-", StringComparison.Ordinal) ? "" : "string",
+        _ => long.TryParse(value, CultureInfo.InvariantCulture, out _) ? "int" : "string",
+    };
 }
