@@ -14,7 +14,7 @@ namespace CiliumLab.Engine.Cilium;
 /// before; each agent is tried once and remembered.
 /// </summary>
 /// <param name="client">The cluster.</param>
-public sealed class CiliumAgents(ClusterClient client)
+public sealed partial class CiliumAgents(ClusterClient client)
 {
     private const string Namespace = "kube-system";
     private const string Container = "cilium-agent";

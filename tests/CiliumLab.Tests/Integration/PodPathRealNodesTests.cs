@@ -67,6 +67,14 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         Assert.Equal((PathHopOutcome.Unknown, "k8s-w1"), (rules.Outcome, rules.Node));
         Assert.Equal("whether a packet meets --length 5000:6000 cannot be told from the rules; it was taken not to", rules.Reason);
         Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
+
+        await Lab.RunOnNode("k8s-w1", "iptables", "-I", "FORWARD", "1", "-d", "10.244.1.2/32", "-j", "DROP");
+        await Lab.RunOnNode("k8s-w1", "iptables", "-I", "FORWARD", "1", "-d", "10.244.1.2/32", "-m", "length", "--length", "0:4000", "-j", "ACCEPT");
+        var stopped = await TraceAsync(cluster, "10.244.1.2");
+        Assert.Equal((false, false), (stopped.Reachable, stopped.Certain));
+        Assert.Equal("a rule of k8s-w1 in chain FORWARD says DROP: -d 10.244.1.2/32 -j DROP", stopped.Reason);
+        Assert.StartsWith("whether a packet meets --length 0:4000 cannot be told", stopped.Hops[^2].Reason, StringComparison.Ordinal);
+        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
     }
 
     private static string[] Curl(int seconds, string address) =>

@@ -33,11 +33,15 @@ internal static class RunningPod
     }
 
     /// <summary>Says that a namespace has no such pod, and which it has.</summary>
-    public static LabException NotFound(string ns, string name, IReadOnlyCollection<string> known) =>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="name">The name that no pod has.</param>
+    /// <param name="known">The names that pods have.</param>
+    /// <param name="with">How to name another, where that is not plain.</param>
+    public static LabException NotFound(string ns, string name, IReadOnlyCollection<string> known, string with = "") =>
         new(
             "PodNotFound",
             LabErrorKind.ObjectNotFound,
             $"Namespace '{ns}' has no pod '{name}'. {(known.Count == 0 ? "It has none at all" : $"It has: {string.Join(", ", known)}")}.",
             name,
-            "Name one of them, or bring the sample application: Install-LabWorkload");
+            $"Name one of them{with}, or bring the sample application: Install-LabWorkload");
 }

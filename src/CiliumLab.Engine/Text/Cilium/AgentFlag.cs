@@ -19,7 +19,10 @@ public sealed partial record AgentFlag(string Name, string Type)
         _ => null,
     };
 
-    /// <summary>Whether the agent reads a value; Go's strconv and time.ParseDuration decide. Of a text, it says more when it starts.</summary>
+    /// <summary>
+    /// Whether the agent reads a value: before it starts it holds each value of its ConfigMap against the option's type (Cilium's pkg/option,
+    /// validateConfigMapFlag), as Go's strconv and time.ParseDuration read it. What a text means, it tells only when it starts.
+    /// </summary>
     public bool Takes(string value)
     {
         ArgumentNullException.ThrowIfNull(value);

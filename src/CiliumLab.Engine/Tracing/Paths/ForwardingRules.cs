@@ -34,19 +34,16 @@ internal static class ForwardingRules
         var fact = last.Rule is { } rule ? $"{string.Join(" > ", last.Chains)}: {rule.Specification}" : $"the policy of {last.Chains[0]} is {last.Verdict}";
         var evidence = new PathEvidence(fact, $"Get-NodeIptablesRule -Node {node.Node} -Table filter -Chain {last.Chains[^1]}");
         var hop = new PathHop { Kind = PathHopKind.ForwardingRules, Node = node.Node, Summary = $"the rules of {node.Node} end the packet", Packet = way.Packet.ToString(), Evidence = [evidence] };
-        if (!outcomes.All(outcome => outcome.Refused))
+        if (walk.Unknown.Count > 0)
         {
-            if (walk.Unknown.Count > 0)
-            {
-                way.Trace.Unknown(
-                    hop with { Summary = $"the rules of {node.Node} let the packet pass, as far as they can be judged" },
-                    $"whether a packet meets {string.Join(" or ", walk.Unknown)} cannot be told from the rules; it was taken not to",
-                    $"See who put them there: Get-NodeIptablesRule -Node {node.Node} -Table filter; and send a packet: -Verify");
-            }
-
-            return evidence;
+            way.Trace.Unknown(
+                hop with { Summary = $"a rule of {node.Node} cannot be judged" },
+                $"whether a packet meets {string.Join(" or ", walk.Unknown)} cannot be told from the rules; it was taken not to",
+                $"See who put it there: Get-NodeIptablesRule -Node {node.Node} -Table filter; and send a packet: -Verify");
         }
 
+        if (!outcomes.All(outcome => outcome.Refused))
+            return evidence;
         way.Trace.Stop(
             hop,
             last.Rule is null ? $"the policy of chain {last.Chains[0]} on {node.Node} is {last.Verdict}, and no rule lets the packet pass" : $"a rule of {node.Node} in chain {last.Chains[^1]} says {last.Verdict}: {last.Rule.Specification}",

@@ -134,7 +134,7 @@ public sealed class PathTracer(LabSession session)
     {
         var (ns, name) = question.From.Split('/') is [var first, var second] ? (first, second) : (question.Namespace, question.From);
         var pod = facts.Pods.FirstOrDefault(one => one.Namespace == ns && one.Pod == name)
-            ?? throw RunningPod.NotFound(ns, name, [.. facts.Pods.Where(one => one.Namespace == ns).Select(one => one.Pod)]);
+            ?? throw RunningPod.NotFound(ns, name, [.. facts.Pods.Where(one => one.Namespace == ns).Select(one => one.Pod)], " with -From");
         return pod is { Phase: PodPhase.Running, Address: not null, Node: not null }
             ? pod
             : throw new LabException(
