@@ -166,7 +166,8 @@ public sealed class NodeLab : IAsyncLifetime
     private Task<HostProgramResult> ScriptAsync(params string[] arguments) =>
         HostProgram.RunAsync(Script, ["--name", _name, .. arguments]);
 
-    private static async Task<string?> MissingPartAsync()
+    /// <summary>Why real nodes cannot be had on this machine; null when they can.</summary>
+    internal static async Task<string?> MissingPartAsync()
     {
         if (!OperatingSystem.IsLinux())
             return "real nodes need Linux";

@@ -245,7 +245,7 @@ public sealed class HostCheckTests : IDisposable
         Assert.Equal(
             (LabHostCheckStatus.Failed, "vagrantnet-vbox1 has 192.168.10.0/23", "Choose another one: New-LabCluster -NodeNetwork 192.168.57.0/24, or: VBoxManage hostonlynet remove --name \"vagrantnet-vbox1\""),
             Seen(taken));
-        Assert.Equal("not in use", (await MadeUpComputer.CheckAsync(_computer.Host(HostPlatform.MacOS), new LabTopology { NodeNetwork = IPNetwork.Parse("192.168.57.0/24"), SshPort = 42170 }))["NodeNetworkFree"].Found);
+        Assert.Equal("not in use", (await MadeUpComputer.CheckAsync(_computer.Host(HostPlatform.MacOS), new LabTopology { NodeNetwork = IPNetwork.Parse("192.168.57.0/24"), SshPort = 22170 }))["NodeNetworkFree"].Found);
     }
 
     [Fact]

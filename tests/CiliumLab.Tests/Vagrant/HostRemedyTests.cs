@@ -97,7 +97,7 @@ public sealed class HostRemedyTests : IDisposable
         var host = Bare("arch");
         _computer.File("/proc/meminfo", string.Create(CultureInfo.InvariantCulture, $"MemTotal: 32000000 kB\nMemAvailable: {available} kB\n"));
 
-        Assert.Equal(remedy, (await MadeUpComputer.CheckAsync(host, new LabTopology { SshPort = 42170, Memory = 4096 }))["Memory"].Remedy);
+        Assert.Equal(remedy, (await MadeUpComputer.CheckAsync(host, new LabTopology { SshPort = 22170, Memory = 4096 }))["Memory"].Remedy);
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal sealed class MadeUpComputer : IDisposable
     {
         var checks = new Dictionary<string, LabHostCheck>();
         // Real ports are asked, so a test takes such as nobody else has.
-        var needs = new HostNeeds("lab", topology ?? new LabTopology { SshPort = 42170 }, labFolder);
+        var needs = new HostNeeds("lab", topology ?? new LabTopology { SshPort = 22170 }, labFolder);
         await foreach (var finding in HostChecks.RunAsync(host, needs, TestContext.Current.CancellationToken))
             checks.Add(finding.Check.Name, finding.Check);
         return checks;

@@ -12,16 +12,18 @@ using CiliumLab.Tests.Integration;
 namespace CiliumLab.Tests.Vagrant;
 
 /// <summary>The life of a lab with the real Vagrant, real SSH and the real provisioning scripts; see <see cref="VagrantScene"/>.</summary>
-public sealed class VagrantLabTests : NodeLabTests, IClassFixture<VagrantScene>
+public sealed class VagrantLabTests : IClassFixture<VagrantScene>
 {
     private readonly VagrantScene _scene;
 
-    public VagrantLabTests(NodeLab lab, VagrantScene scene)
-        : base(lab)
+    public VagrantLabTests(VagrantScene scene)
     {
-        Assert.SkipWhen(RealVagrant.Unavailable is not null, RealVagrant.Unavailable ?? "");
+        ArgumentNullException.ThrowIfNull(scene);
+        Assert.SkipWhen(scene.Unavailable is not null, scene.Unavailable ?? "");
         _scene = scene;
     }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_lab_is_made_looked_at_switched_off_and_on_and_taken_away()

@@ -17,6 +17,9 @@ public sealed class VagrantScene : IAsyncLifetime
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"vagrant-{Environment.ProcessId}");
     private readonly ScratchFolder _home = new();
 
+    /// <summary>Why there are no machines for Vagrant here; null when there are.</summary>
+    public string? Unavailable { get; private set; }
+
     /// <summary>A folder for labs whose name has blanks and letters that are not in ASCII.</summary>
     public string LabsFolder { get; private set; } = "";
 
@@ -26,22 +29,27 @@ public sealed class VagrantScene : IAsyncLifetime
     /// <summary>The CA certificate of the cluster that the stand-in for kubeadm makes.</summary>
     public string CaCertificate { get; } = VagrantJoinTests.NewCertificate();
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
+        Unavailable = RealVagrant.Unavailable ?? await NodeLab.MissingPartAsync();
+        if (Unavailable is not null)
+            return;
         var source = Path.Combine(Repository.Root, "tests", "NodeLab", "vagrant", "Vagrantfile");
         File.Copy(source, Path.Combine(_home.Path, "Vagrantfile"));
         LabsFolder = Path.Combine(_home.Path, "labs of mine Ünïcödé ラボ");
         foreach (var (name, value) in Variables)
             Environment.SetEnvironmentVariable(name, value);
-        return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var name in Variables.Keys)
-            Environment.SetEnvironmentVariable(name, null);
-        if (RealVagrant.Unavailable is null && Environment.IsPrivilegedProcess)
+        if (Unavailable is null)
+        {
+            foreach (var name in Variables.Keys)
+                Environment.SetEnvironmentVariable(name, null);
             (await ScriptAsync("down")).Succeeded("node-lab.sh down");
+        }
+
         _home.Dispose();
     }
 

@@ -110,6 +110,8 @@ internal sealed class ExecChannels : IDisposable
         }
         catch (Exception error) when (error is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
+            // One that waited for its reader is still connected: the command would go on writing to nobody.
+            _socket.Abort();
             return error;
         }
         finally

@@ -61,10 +61,18 @@ internal sealed class TranscriptSteps(TranscriptLab lab, TranscriptShell shell)
                 foreach (var node in lab.Cluster.Nodes)
                     await KeepOthersAsync(node.Name);
                 break;
+            case 111:
+                // The control plane's agent was ready first: of ds/cilium kubectl takes the one that has been so for the longest time.
+                HoldAgent("k8s-w1", true);
+                HoldAgent("k8s-w2", true);
+                break;
             case 112:
                 // The DNS pods that Cilium's operator restarts came up on the control plane and on w2.
                 Cordon("k8s-w1", true);
-                await lab.AdvanceAsync(TimeSpan.FromSeconds(180));
+                await lab.AdvanceAsync(TimeSpan.FromSeconds(60));
+                HoldAgent("k8s-w1", false);
+                HoldAgent("k8s-w2", false);
+                await lab.AdvanceAsync(TimeSpan.FromSeconds(120));
                 Cordon("k8s-w1", false);
                 break;
             case 125 or 128:
@@ -84,6 +92,8 @@ internal sealed class TranscriptSteps(TranscriptLab lab, TranscriptShell shell)
     }
 
     private void Cordon(string node, bool on) => lab.Cluster.Store.Edit(ResourceTypes.Nodes, null, node, json => json.Ensure("spec")["unschedulable"] = on);
+
+    private void HoldAgent(string node, bool on) => lab.Node(node).Faults.CiliumAgentNotReady = on;
 
     private string Address(string labels) => lab.Cluster.Store.List(ResourceTypes.Pods, "default", LabelSelector.Parse(labels)).Items[0].Address()!;
 
