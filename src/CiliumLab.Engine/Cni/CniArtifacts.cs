@@ -22,9 +22,10 @@ public static class CniArtifacts
         Action<TextWarning> warn,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var state = await NodeKernelState.ReadAsync(shell, warn, cancellationToken).ConfigureAwait(false);
         foreach (var owner in Enum.GetValues<CniArtifactOwner>().Where(owners.Contains))
         {
-            await foreach (var group in GroupsAsync(shell, owner, warn, cancellationToken).ConfigureAwait(false))
+            await foreach (var group in GroupsAsync(shell, owner, state, warn, cancellationToken).ConfigureAwait(false))
             {
                 foreach (var artifact in group.Artifacts)
                     yield return artifact;
@@ -57,9 +58,8 @@ public static class CniArtifacts
         INodeShell shell, ClusterClient? cluster, CniArtifactOwner owner, IArtifactDialog dialog, TimeProvider clock, CancellationToken cancellationToken)
     {
         await dialog.StepAsync("Looking for what is left").ConfigureAwait(false);
-        var groups = new List<IArtifactGroup>();
-        await foreach (var group in GroupsAsync(shell, owner, dialog.Warn, cancellationToken).ConfigureAwait(false))
-            groups.Add(group);
+        var state = await NodeKernelState.ReadAsync(shell, dialog.Warn, cancellationToken).ConfigureAwait(false);
+        var groups = await GroupsAsync(shell, owner, state, dialog.Warn, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
         LabException? unasked = null;
         try
         {
@@ -103,16 +103,16 @@ public static class CniArtifacts
     }
 
     private static async IAsyncEnumerable<IArtifactGroup> GroupsAsync(
-        INodeShell shell, CniArtifactOwner owner, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        INodeShell shell, CniArtifactOwner owner, NodeKernelState state, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var files = owner == CniArtifactOwner.Flannel ? await FlannelFiles.FindAsync(shell, cancellationToken).ConfigureAwait(false) : null;
-        foreach (var group in await IptablesArtifacts.FindAsync(shell, owner, warn, cancellationToken).ConfigureAwait(false))
+        foreach (var group in IptablesArtifacts.Find(shell, owner, state))
             yield return group;
-        foreach (var group in await NftArtifacts.FindAsync(shell, owner, cancellationToken).ConfigureAwait(false))
+        foreach (var group in NftArtifacts.Find(shell, owner, state))
             yield return group;
-        foreach (var group in await IpSetArtifacts.FindAsync(shell, owner, cancellationToken).ConfigureAwait(false))
+        foreach (var group in IpSetArtifacts.Find(shell, owner, state))
             yield return group;
-        foreach (var group in await LinkArtifacts.FindAsync(shell, owner, files, warn, cancellationToken).ConfigureAwait(false))
+        foreach (var group in await LinkArtifacts.FindAsync(shell, owner, state, files, warn, cancellationToken).ConfigureAwait(false))
             yield return group;
         if (files is { Artifacts.Count: > 0 })
             yield return files;

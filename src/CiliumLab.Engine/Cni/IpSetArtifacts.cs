@@ -17,8 +17,15 @@ internal sealed class IpSetArtifacts : IArtifactGroup
     /// <inheritdoc/>
     public IReadOnlyList<CniArtifact> Artifacts { get; }
 
-    /// <summary>Looks at the sets' names; nothing when the node has no ipset.</summary>
-    public static async Task<IEnumerable<IArtifactGroup>> FindAsync(INodeShell shell, CniArtifactOwner owner, CancellationToken cancellationToken)
+    /// <summary>Looks at the sets' names.</summary>
+    public static IEnumerable<IArtifactGroup> Find(INodeShell shell, CniArtifactOwner owner, NodeKernelState state)
+    {
+        var sets = state.IpSets.Where(set => ArtifactNames.OfIpSet(set) == owner).ToList();
+        return sets.Count == 0 ? [] : [new IpSetArtifacts(shell, owner, sets)];
+    }
+
+    /// <summary>The names of the sets that the node has; none when it has no ipset.</summary>
+    public static async Task<IReadOnlyList<string>> SetsAsync(INodeShell shell, CancellationToken cancellationToken)
     {
         var list = NodeCommand.AsRoot("ipset", "list", "-name");
         var result = await shell.RunAsync(list, cancellationToken).ConfigureAwait(false);
@@ -26,8 +33,7 @@ internal sealed class IpSetArtifacts : IArtifactGroup
             return [];
         if (result.ExitCode != 0)
             throw NodeShellCommands.Failure(result, list);
-        var sets = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(set => ArtifactNames.OfIpSet(set) == owner).ToList();
-        return sets.Count == 0 ? [] : [new IpSetArtifacts(shell, owner, sets)];
+        return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <inheritdoc/>

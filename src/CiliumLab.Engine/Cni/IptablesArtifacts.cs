@@ -1,6 +1,5 @@
 using System.Globalization;
 using CiliumLab.Engine.Nodes;
-using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 
 namespace CiliumLab.Engine.Cni;
@@ -29,14 +28,10 @@ internal sealed class IptablesArtifacts : IArtifactGroup
     public IReadOnlyList<CniArtifact> Artifacts { get; }
 
     /// <summary>Looks into every back end and family that the node has a program for.</summary>
-    public static async Task<IEnumerable<IArtifactGroup>> FindAsync(
-        INodeShell shell, CniArtifactOwner owner, Action<TextWarning> warn, CancellationToken cancellationToken)
-    {
-        var all = await IptablesBackend.ReadAllAsync(shell, warn, cancellationToken).ConfigureAwait(false);
-        return all.Select(one => (one.Backend, one.Rules, Tables: Owned(one.Rules, owner)))
+    public static IEnumerable<IArtifactGroup> Find(INodeShell shell, CniArtifactOwner owner, NodeKernelState state) =>
+        state.Iptables.Select(one => (one.Backend, one.Rules, Tables: Owned(one.Rules, owner)))
             .Where(one => one.Tables.Count > 0)
             .Select(one => new IptablesArtifacts(shell, owner, one.Backend, one.Rules, one.Tables));
-    }
 
     /// <inheritdoc/>
     public async Task BackUpAsync(ArtifactBackup backup, CancellationToken cancellationToken)

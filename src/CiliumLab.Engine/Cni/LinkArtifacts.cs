@@ -22,13 +22,12 @@ internal sealed class LinkArtifacts : IArtifactGroup
 
     /// <summary>Looks at the node's links and at what leads through them.</summary>
     public static async Task<IEnumerable<IArtifactGroup>> FindAsync(
-        INodeShell shell, CniArtifactOwner owner, FlannelFiles? files, Action<TextWarning> warn, CancellationToken cancellationToken)
+        INodeShell shell, CniArtifactOwner owner, NodeKernelState state, FlannelFiles? files, Action<TextWarning> warn, CancellationToken cancellationToken)
     {
-        var all = await ListAsync(NodeLinks.InterfacesAsync(shell, warn, cancellationToken)).ConfigureAwait(false);
+        var (all, routes) = (state.Links, state.Routes);
         var links = all.Where(link => ArtifactNames.OfLink(link) == owner && (link.Name != ArtifactNames.Bridge || files is { BridgeIsOfOthers: false })).ToList();
-        var routes = await ListAsync(NodeLinks.RoutesAsync(shell, warn, cancellationToken)).ConfigureAwait(false);
         var neighbors = links.Any(IsOverlay)
-            ? await ListAsync(NodeLinks.NeighborsAsync(shell, Enum.GetValues<NeighborTable>(), warn, cancellationToken)).ConfigureAwait(false)
+            ? await NodeLinks.NeighborsAsync(shell, Enum.GetValues<NeighborTable>(), warn, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false)
             : [];
         var describe = new LinkArtifactText(shell.Node, owner);
         var steps = links.OrderBy(link => link.Name == ArtifactNames.Bridge)
@@ -128,14 +127,6 @@ internal sealed class LinkArtifacts : IArtifactGroup
         IsListed(route) && route is { Gateway: not null, Interface: not null, Protocol: "boot", OnLink: false }
         && files.Networks.Any(network => network.BaseAddress.AddressFamily == route.Family
             && network.PrefixLength < route.Destination.PrefixLength && network.Contains(route.Destination.BaseAddress));
-
-    private static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
-    {
-        var list = new List<T>();
-        await foreach (var item in items.ConfigureAwait(false))
-            list.Add(item);
-        return list;
-    }
 
     private sealed record Step(NodeCommand Command, string Gone, IReadOnlyList<CniArtifact> Artifacts);
 }

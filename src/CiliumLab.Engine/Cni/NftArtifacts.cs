@@ -23,32 +23,15 @@ internal sealed class NftArtifacts : IArtifactGroup
     /// <inheritdoc/>
     public IReadOnlyList<CniArtifact> Artifacts { get; }
 
-    /// <summary>Looks at the tables' names; nothing when the node has no nft.</summary>
-    public static async Task<IEnumerable<IArtifactGroup>> FindAsync(INodeShell shell, CniArtifactOwner owner, CancellationToken cancellationToken)
+    /// <summary>Looks at the tables' names.</summary>
+    public static IEnumerable<IArtifactGroup> Find(INodeShell shell, CniArtifactOwner owner, NodeKernelState state)
     {
-        var tables = (await TablesAsync(shell, cancellationToken).ConfigureAwait(false))
-            .Where(table => ArtifactNames.OfNftTable(table.Family, table.Table) == owner).ToList();
+        var tables = state.NftTables.Where(table => ArtifactNames.OfNftTable(table.Family, table.Table) == owner).ToList();
         return tables.Count == 0 ? [] : [new NftArtifacts(shell, owner, tables)];
     }
 
-    /// <inheritdoc/>
-    public async Task BackUpAsync(ArtifactBackup backup, CancellationToken cancellationToken)
-    {
-        foreach (var (family, table) in _tables)
-            await backup.WriteOutputAsync($"{family}-{table}.nft", NodeCommand.AsRoot("nft", "list", "table", family, table), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public async Task RemoveAsync(Func<CniArtifact, ValueTask> removed, CancellationToken cancellationToken)
-    {
-        foreach (var ((family, table), artifact) in _tables.Zip(Artifacts))
-        {
-            await ArtifactCommands.RunAsync(_shell, NodeCommand.AsRoot("nft", "delete", "table", family, table), "No such file", cancellationToken).ConfigureAwait(false);
-            await removed(artifact).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<IReadOnlyList<(string Family, string Table)>> TablesAsync(INodeShell shell, CancellationToken cancellationToken)
+    /// <summary>The tables that the node has; none when it has no nft.</summary>
+    public static async Task<IReadOnlyList<(string Family, string Table)>> TablesAsync(INodeShell shell, CancellationToken cancellationToken)
     {
         var list = NodeCommand.AsRoot("nft", "-j", "list", "tables");
         var result = await shell.RunAsync(list, cancellationToken).ConfigureAwait(false);
@@ -67,6 +50,23 @@ internal sealed class NftArtifacts : IArtifactGroup
             throw new LabException(
                 "OutputNotUnderstood", LabErrorKind.InvalidData, $"What 'nft -j list tables' prints on node '{shell.Node}' is not JSON: {error.Message}", shell.Node,
                 $"See it with: Invoke-NodeCommand -Node {shell.Node} -Sudo -Command nft, '-j', list, tables", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task BackUpAsync(ArtifactBackup backup, CancellationToken cancellationToken)
+    {
+        foreach (var (family, table) in _tables)
+            await backup.WriteOutputAsync($"{family}-{table}.nft", NodeCommand.AsRoot("nft", "list", "table", family, table), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(Func<CniArtifact, ValueTask> removed, CancellationToken cancellationToken)
+    {
+        foreach (var ((family, table), artifact) in _tables.Zip(Artifacts))
+        {
+            await ArtifactCommands.RunAsync(_shell, NodeCommand.AsRoot("nft", "delete", "table", family, table), "No such file", cancellationToken).ConfigureAwait(false);
+            await removed(artifact).ConfigureAwait(false);
         }
     }
 }

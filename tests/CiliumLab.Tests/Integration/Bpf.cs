@@ -10,12 +10,15 @@ internal static class Bpf
 {
     public const int CgroupConnect4 = 10;
     public const int CgroupGetPeerName4 = 29;
+    public const int TcxEgress = 47;
 
     private const int MapCreate = 0;
     private const int ProgramLoad = 5;
     private const int LinkCreate = 28;
     private const int HashMap = 1;
+    private const int SchedulerClassifier = 3;
     private const int CgroupSocketAddress = 18;
+    private const int NetworkNamespace = 0x40000000;
     private const int LogLength = 64 * 1024;
     private const int AttributesLength = 128;
 
@@ -26,7 +29,48 @@ internal static class Bpf
 
     /// <summary>Loads a program for the addresses of sockets.</summary>
     /// <exception cref="BpfException">The kernel refuses, with what its verifier says.</exception>
-    public static SafeFileHandle Load(string name, byte[] instructions, int attachType)
+    public static SafeFileHandle LoadForSockets(string name, byte[] instructions, int attachType) => Load(name, instructions, CgroupSocketAddress, attachType);
+
+    /// <summary>Loads a program for the packets of an interface.</summary>
+    /// <exception cref="BpfException">The kernel refuses, with what its verifier says.</exception>
+    public static SafeFileHandle LoadForPackets(string name, byte[] instructions) => Load(name, instructions, SchedulerClassifier, 0);
+
+    /// <summary>Attaches a program to a cgroup for as long as the handle is open.</summary>
+    /// <exception cref="BpfException">The kernel refuses.</exception>
+    public static SafeFileHandle Attach(SafeFileHandle program, string cgroup, int attachType)
+    {
+        using var directory = Opened(cgroup);
+        return Call(LinkCreate, attributes => attributes.Handle(0, program).Handle(4, directory).Int(8, attachType));
+    }
+
+    /// <summary>Attaches a program to an interface for as long as the handle is open.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="space">The file of the network namespace in which the interface is.</param>
+    /// <param name="link">The interface.</param>
+    /// <param name="attachType">At which side.</param>
+    /// <exception cref="BpfException">The kernel refuses.</exception>
+    public static SafeFileHandle AttachToInterface(SafeFileHandle program, string space, string link, int attachType)
+    {
+        // The kernel looks for the interface where the calling thread is. It never comes back, so it must be nobody else's.
+        var attached = new TaskCompletionSource<SafeFileHandle>();
+        new Thread(() =>
+        {
+            try
+            {
+                using var file = Opened(space);
+                if (SetNamespace((int)file.DangerousGetHandle(), NetworkNamespace) != 0 || InterfaceIndex(link) is not (> 0 and var index))
+                    throw new BpfException($"{link} in {space}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+                attached.SetResult(Call(LinkCreate, attributes => attributes.Handle(0, program).Int(4, index).Int(8, attachType)));
+            }
+            catch (BpfException error)
+            {
+                attached.SetException(error);
+            }
+        }).Start();
+        return attached.Task.GetAwaiter().GetResult();
+    }
+
+    private static SafeFileHandle Load(string name, byte[] instructions, int programType, int attachType)
     {
         var memory = Marshal.AllocHGlobal(instructions.Length + LogLength);
         var license = Marshal.StringToHGlobalAnsi("GPL");
@@ -38,7 +82,7 @@ internal static class Bpf
             try
             {
                 return Call(ProgramLoad, attributes => attributes
-                    .Int(0, CgroupSocketAddress).Int(4, instructions.Length / 8).Pointer(8, memory).Pointer(16, license)
+                    .Int(0, programType).Int(4, instructions.Length / 8).Pointer(8, memory).Pointer(16, license)
                     .Int(24, 1).Int(28, LogLength).Pointer(32, log).Text(48, name).Int(68, attachType));
             }
             catch (BpfException error)
@@ -53,14 +97,10 @@ internal static class Bpf
         }
     }
 
-    /// <summary>Attaches a program to a cgroup for as long as the handle is open.</summary>
-    /// <exception cref="BpfException">The kernel refuses.</exception>
-    public static SafeFileHandle Attach(SafeFileHandle program, string cgroup, int attachType)
+    private static SafeFileHandle Opened(string path)
     {
-        using var directory = new SafeFileHandle(Open(cgroup, 0), ownsHandle: true);
-        return directory.IsInvalid
-            ? throw new BpfException($"{cgroup}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}")
-            : Call(LinkCreate, attributes => attributes.Handle(0, program).Handle(4, directory).Int(8, attachType));
+        var file = new SafeFileHandle(Open(path, 0), ownsHandle: true);
+        return file.IsInvalid ? throw new BpfException($"{path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}") : file;
     }
 
     private static SafeFileHandle Call(int command, Func<Attributes, Attributes> fill)
@@ -81,6 +121,12 @@ internal static class Bpf
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Open(string path, int flags);
+
+    [DllImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static extern int SetNamespace(int file, int kind);
+
+    [DllImport("libc", EntryPoint = "if_nametoindex", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int InterfaceIndex(string name);
 
     private sealed class Attributes
     {

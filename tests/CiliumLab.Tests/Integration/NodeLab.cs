@@ -160,6 +160,9 @@ public sealed class NodeLab : IAsyncLifetime
     /// <summary>A node's root folder, as this machine sees it.</summary>
     internal string RootFolder(string node) => $"/proc/{File.ReadAllText(Path.Combine(Folder, node, "init.pid")).Trim()}/root";
 
+    /// <summary>A node's network namespace.</summary>
+    internal string NetworkNamespace(string node) => $"/run/netns/{_name}.{node}";
+
     /// <summary>The network namespace of the router between a node's eth0 and this machine.</summary>
     internal string RouterNamespace(string node) => $"/run/netns/{_name}.nat{Nodes.ToList().IndexOf(node)}";
 

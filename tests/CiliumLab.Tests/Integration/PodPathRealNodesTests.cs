@@ -25,7 +25,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         Assert.All(path.Backends, backend => Assert.Equal(0.5, backend.Chance, 6));
 
         var seen = await SeenAsync(path);
-        Assert.Equal(Expected(path), seen.Select(packet => $"{packet.Node} {packet.Interface} {Direction(packet)} {(packet.Inner ?? packet).SourceAddress} > {(packet.Inner ?? packet).Destination}"));
+        Assert.Equal(Expected(path), seen.Select(Said));
         var (outer, inner) = seen.Where(packet => packet.Inner is not null).Select(packet => ($"{packet.SourceAddress} > {packet.DestinationAddress}", packet.Inner!.Destination)).First();
         Assert.Equal(("192.168.10.100 > " + (path.DestinationNode == "k8s-w1" ? "192.168.10.101" : "192.168.10.102"), $"{path.Destination}:80"), (outer, inner));
     }
@@ -77,6 +77,39 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
     }
 
+    [Fact]
+    public async Task A_program_that_no_rule_tells_of_is_found_by_sending_a_packet()
+    {
+        await using var flannel = await Lab.WithFlannel();
+        await using var cluster = await RealPods.StartAsync(Lab);
+        await using var session = cluster.Session();
+        var service = await TraceAsync(cluster, RealPods.Service);
+        var path = await TraceAsync(cluster, $"{service.Destination}");
+        var (space, link) = (Lab.NetworkNamespace(path.DestinationNode!), path.Hops.Single(hop => hop.Kind == PathHopKind.DestinationInterface).Interface!);
+        var verifier = new PathVerifier(session.Cluster, TimeSpan.FromSeconds(2));
+
+        using (PacketProgram.Watching(space, link))
+        {
+            var passed = await verifier.VerifyAsync(path, Cancellation);
+            Assert.Equal((true, PodConnectivityFailure.None), (passed.Agrees, passed.Result.FailureKind));
+        }
+
+        using (PacketProgram.Dropping(space, link))
+        {
+            var eaten = await verifier.VerifyAsync(path, Cancellation);
+            Assert.Equal((false, PodConnectivityFailure.TimedOut), (eaten.Agrees, eaten.Result.FailureKind));
+
+            // The program is the last that the packet meets on its node, before the tap of its interface.
+            var seen = (await SeenAsync(service, isAnswered: false)).Select(Said).Distinct().ToList();
+            Assert.Equal(Expected(service).SkipLast(1), seen);
+        }
+
+        Assert.True((await verifier.VerifyAsync(path, Cancellation)).Agrees);
+    }
+
+    private static string Said(CapturedPacket packet) =>
+        $"{packet.Node} {packet.Interface} {Direction(packet)} {(packet.Inner ?? packet).SourceAddress} > {(packet.Inner ?? packet).Destination}";
+
     private static string[] Curl(int seconds, string address) =>
         ["bash", "-c", $"ip netns exec $(for ns in $(ls /run/netns); do ip -n $ns -4 addr show eth0 2> /dev/null | grep -q 10.244.0.2/ && echo $ns; done) curl -sS -m {seconds} http://{address}/"];
 
@@ -87,7 +120,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
     }
 
     // The first packet of one connection to the backend of the path, wherever it was seen, in the order of time.
-    private async Task<IReadOnlyList<CapturedPacket>> SeenAsync(PodPath path)
+    private async Task<IReadOnlyList<CapturedPacket>> SeenAsync(PodPath path, bool isAnswered = true)
     {
         var folder = "/tmp/path-" + Guid.NewGuid().ToString("N");
         foreach (var node in Lab.Nodes)
@@ -98,7 +131,9 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
                 await Lab.ScriptOnNode(node, $"until grep -q '^listening' {folder}.said; do :; done");
             while (true)
             {
-                (await Lab.TryOnNode("k8s-ctr", Curl(5, RealPods.Service))).Succeeded("curl");
+                var asked = await Lab.TryOnNode("k8s-ctr", Curl(isAnswered ? 5 : 1, RealPods.Service));
+                if (isAnswered)
+                    asked.Succeeded("curl");
                 var all = new List<CapturedPacket>();
                 foreach (var node in Lab.Nodes)
                     all.AddRange(TcpdumpText.Parse(new StringReader(await Lab.RunOnNode(node, "cat", folder)), node, _ => { }));

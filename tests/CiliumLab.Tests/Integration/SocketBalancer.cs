@@ -45,7 +45,7 @@ internal sealed class SocketBalancer : IDisposable
             throw;
         }
 
-        void Attach(string name, BpfInstructions program, int type) => Keep(Bpf.Attach(Keep(Bpf.Load(name, program.ToArray(), type)), cgroup, type));
+        void Attach(string name, BpfInstructions program, int type) => Keep(Bpf.Attach(Keep(Bpf.LoadForSockets(name, program.ToArray(), type)), cgroup, type));
     }
 
     public void Dispose()
