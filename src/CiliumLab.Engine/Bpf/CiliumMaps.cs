@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using CiliumLab.Engine.Cilium;
+using CiliumLab.Engine.Nodes;
 using CiliumLab.Engine.Text;
 using CiliumLab.Model;
 
@@ -80,20 +81,21 @@ public static class CiliumMaps
     /// <param name="isFollowed">Whether changes to come are wanted too; a stream that breaks is resumed without repeating any.</param>
     /// <param name="warn">Is told of what was not understood, and of a stream that broke.</param>
     /// <param name="cancellationToken">Ends the command.</param>
-    /// <exception cref="LabException"><c>CiliumMapNotFound</c>, or the agent remembers no changes of the map.</exception>
+    /// <exception cref="LabException"><c>CiliumMapNotFound</c>, or <c>CiliumMapChangesNotKept</c> when the agent remembers none of the map.</exception>
     public static async IAsyncEnumerable<BpfMapEvent> EventsAsync(
         CiliumAgents agents, string node, string name, bool isFollowed, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var map = CiliumMapName.Find(name, await NamesAsync(agents, node, warn, cancellationToken).ConfigureAwait(false), node).MapName;
         IEnumerable<BpfMapEvent> Parse(TextReader text, string? origin, Action<TextWarning> tell) => MapEventText.Parse(text, origin, tell, map);
+        LabException? Explain(CommandExit exit) => exit.Error.Contains("[404]", StringComparison.Ordinal) ? ChangesNotKept(map, node) : null;
         if (!isFollowed)
         {
-            await foreach (var change in agents.ReadAsync(node, ["map", "events", map, "-o", "json"], Parse, warn, cancellationToken).ConfigureAwait(false))
+            await foreach (var change in agents.ReadAsync(node, ["map", "events", map, "-o", "json"], Parse, warn, cancellationToken, Explain).ConfigureAwait(false))
                 yield return change;
             yield break;
         }
 
-        var stream = new ResumedStream<BpfMapEvent>(token => agents.FollowAsync(node, ["map", "events", map, "-f", "-o", "json"], Parse, warn, token), warn);
+        var stream = new ResumedStream<BpfMapEvent>(token => agents.FollowAsync(node, ["map", "events", map, "-f", "-o", "json"], Parse, warn, token, Explain), warn);
         var last = DateTimeOffset.MinValue;
         var lastOnes = new HashSet<BpfMapEvent>();
         await foreach (var change in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -146,4 +148,13 @@ public static class CiliumMaps
                 ? $"Read the kernel's map in the agent's container: bpftool map dump pinned /sys/fs/bpf/tc/globals/{map.MapName}"
                 : $"Read the kernel's map with: {cmdlet} -Node {node}");
     }
+
+    // The agent has one answer for a map that it does not know and for one without a buffer of changes; it has just listed this one.
+    private static LabException ChangesNotKept(string map, string node) =>
+        new(
+            "CiliumMapChangesNotKept",
+            LabErrorKind.InvalidOperation,
+            $"The Cilium agent on node '{node}' keeps no changes of the map '{map}'.",
+            node,
+            $"Agents keep those of the maps of endpoints, addresses and services, such as cilium_lb4_services. What is in this one: Get-CiliumBpfMap -Node {node} -MapName {map}");
 }

@@ -50,13 +50,15 @@ public sealed partial class CiliumAgents(ClusterClient client)
     /// <param name="parse">Reads the records.</param>
     /// <param name="warn">Is told of what was not understood.</param>
     /// <param name="cancellationToken">Ends the command.</param>
+    /// <param name="explain">Tells a failure that has an error of its own.</param>
     public IAsyncEnumerable<T> ReadAsync<T>(
         string node,
         IReadOnlyList<string> words,
         Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
         Action<TextWarning> warn,
-        CancellationToken cancellationToken) =>
-        OfNodeAsync(node, ReadAsync(node, words, isLasting: false, parse, warn, cancellationToken), cancellationToken);
+        CancellationToken cancellationToken,
+        Func<CommandExit, LabException?>? explain = null) =>
+        OfNodeAsync(node, ReadAsync(node, words, isLasting: false, parse, warn, explain, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Runs a command of the agent's CLI that goes on until it is ended, and reads records from what it says. Whoever stops reading ends it
@@ -67,13 +69,15 @@ public sealed partial class CiliumAgents(ClusterClient client)
     /// <param name="parse">Reads the records.</param>
     /// <param name="warn">Is told of what was not understood.</param>
     /// <param name="cancellationToken">Ends the command.</param>
+    /// <param name="explain">Tells a failure that has an error of its own.</param>
     public IAsyncEnumerable<T> FollowAsync<T>(
         string node,
         IReadOnlyList<string> words,
         Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
         Action<TextWarning> warn,
-        CancellationToken cancellationToken) =>
-        OfNodeAsync(node, ReadAsync(node, words, isLasting: true, parse, warn, cancellationToken), cancellationToken);
+        CancellationToken cancellationToken,
+        Func<CommandExit, LabException?>? explain = null) =>
+        OfNodeAsync(node, ReadAsync(node, words, isLasting: true, parse, warn, explain, cancellationToken), cancellationToken);
 
     /// <summary>Runs another program of the agent's container, such as <c>bpftool</c>, and reads records from what it says.</summary>
     /// <param name="node">The agent's node.</param>
@@ -107,11 +111,13 @@ public sealed partial class CiliumAgents(ClusterClient client)
         bool isLasting,
         Func<TextReader, string?, Action<TextWarning>, IEnumerable<T>> parse,
         Action<TextWarning> warn,
+        Func<CommandExit, LabException?>? explain,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
         var command = new NodeCommand([program, .. words]) { Lasting = isLasting };
-        await foreach (var record in shell.ParseOutputAsync(command, text => parse(text, node, warn), cancellationToken).ConfigureAwait(false))
+        LabException? Judge(CommandExit exit) => exit.ExitCode == 0 ? null : explain?.Invoke(exit) ?? NodeShellCommands.Failure(shell, command, exit);
+        await foreach (var record in shell.ParseOutputAsync(command, text => parse(text, node, warn), cancellationToken, Judge).ConfigureAwait(false))
             yield return record;
     }
 

@@ -29,11 +29,11 @@ public sealed class CiliumBpfMapEventTests(ServedCilium lab) : IClassFixture<Ser
     [Fact]
     public async Task Following_goes_on_with_changes_to_come_and_tells_nothing_twice_after_a_break()
     {
-        var map = lab.Agent("k8s-w2").Map("cilium_lb4_affinity");
+        var map = lab.Agent("k8s-w2").Map("cilium_lb4_source_range");
         map.Update("a", "1");
         using var shell = System.Management.Automation.PowerShell.Create(lab.Prompt.Runspace);
         using var output = new PSDataCollection<BpfMapEvent>();
-        var running = shell.AddScript("Get-CiliumBpfMapEvent k8s-w2 cilium_lb4_affinity -Follow -Count 4").InvokeAsync<PSObject, BpfMapEvent>(null, output);
+        var running = shell.AddScript("Get-CiliumBpfMapEvent k8s-w2 cilium_lb4_source_range -Follow -Count 4").InvokeAsync<PSObject, BpfMapEvent>(null, output);
         await ServedCilium.UntilAsync(() => Task.FromResult(output.Count == 1));
         map.Update("b", "2");
         await ServedCilium.UntilAsync(() => Task.FromResult(output.Count == 2));
@@ -54,7 +54,7 @@ public sealed class CiliumBpfMapEventTests(ServedCilium lab) : IClassFixture<Ser
     [Fact]
     public async Task A_duration_follows_and_ends_the_command_in_the_container()
     {
-        var outcome = lab.Prompt.Run("Get-CiliumBpfMapEvent k8s-w1 cilium_runtime_config -Duration 1");
+        var outcome = lab.Prompt.Run("Get-CiliumBpfMapEvent k8s-w1 cilium_lb_affinity_match -Duration 1");
 
         Assert.Empty(outcome.Errors);
         Assert.Empty(outcome.Warnings);
@@ -65,7 +65,7 @@ public sealed class CiliumBpfMapEventTests(ServedCilium lab) : IClassFixture<Ser
     public async Task Ctrl_C_ends_the_commands_in_the_containers()
     {
         using var shell = System.Management.Automation.PowerShell.Create(lab.Prompt.Runspace);
-        _ = shell.AddScript("Get-CiliumBpfMapEvent -MapName cilium_lb4_affinity -Follow").BeginInvoke();
+        _ = shell.AddScript("Get-CiliumBpfMapEvent -MapName cilium_lb4_source_range -Follow").BeginInvoke();
         await lab.RunningAsync(3);
 
         await shell.StopAsync(null, null);
@@ -74,15 +74,19 @@ public sealed class CiliumBpfMapEventTests(ServedCilium lab) : IClassFixture<Ser
     }
 
     [Fact]
-    public void An_unknown_map_is_an_error_that_names_the_nearest_and_an_agents_refusal_comes_in_its_words()
+    public void An_unknown_map_is_an_error_that_names_the_nearest_and_one_without_changes_an_error_that_says_so()
     {
         var unknown = Assert.Single(lab.Prompt.Run("Get-CiliumBpfMapEvent k8s-w1 cilium_lb4_servces").Errors);
         Assert.StartsWith("CiliumMapNotFound,", unknown.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("the nearest is 'cilium_lb4_services_v2'", unknown.ToString(), StringComparison.Ordinal);
 
-        var refused = Assert.Single(lab.Prompt.Run("Get-CiliumBpfMapEvent k8s-w1 cilium_metrics").Errors);
-        Assert.StartsWith("NodeCommandFailed,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("getMapNameEventsNotFound", refused.ToString(), StringComparison.Ordinal);
+        foreach (var (map, how) in new[] { ("cilium_metrics", ""), ("cilium_runtime_config", ""), ("cilium_runtime_config", " -Follow") })
+        {
+            var refused = Assert.Single(lab.Prompt.Run($"Get-CiliumBpfMapEvent k8s-w1 {map}{how}").Errors);
+            Assert.StartsWith("CiliumMapChangesNotKept,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Equal($"The Cilium agent on node 'k8s-w1' keeps no changes of the map '{map}'.", refused.Exception.Message);
+            Assert.Contains($"Get-CiliumBpfMap -Node k8s-w1 -MapName {map}", refused.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        }
     }
 
     private static List<BpfMapEvent> Events(IEnumerable<PSObject> output) => [.. output.Select(item => Assert.IsType<BpfMapEvent>(item.BaseObject))];

@@ -69,8 +69,8 @@ internal static class MapCommands
     private static int Events(AgentCall call)
     {
         var map = Find(call);
-        if (!map.IsCached)
-            throw AgentCommandException.Fatal($"[GET /map/{{name}}/events][404] getMapNameEventsNotFound");
+        if (!map.KeepsEvents)
+            throw AgentCommandException.Fatal("[GET /map/{name}/events][404] getMapNameEventsNotFound");
         if (call.Has("follow"))
             return 0;
         foreach (var change in map.Events)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 
 namespace CiliumLab.Simulator.Cilium;
@@ -19,8 +20,23 @@ internal sealed record MapEvent(DateTimeOffset Time, string Key, string? Value, 
 /// <param name="clock">What time it is.</param>
 internal sealed class BpfMapCache(string name, bool isCached, TimeProvider clock)
 {
-    private const int RememberedEvents = 1024;
+    // What agents keep changes of unless they are told otherwise, and how many (pkg/defaults, BPFEventBufferConfigs).
+    private static readonly FrozenDictionary<string, int> Buffers = new Dictionary<string, int>
+    {
+        ["cilium_lxc"] = 128,
+        ["cilium_ipcache"] = 1024,
+        ["cilium_lb_affinity_match"] = 128,
+        ["cilium_lb4_services_v2"] = 128,
+        ["cilium_lb4_backends_v3"] = 128,
+        ["cilium_lb4_reverse_nat"] = 128,
+        ["cilium_lb4_source_range"] = 128,
+        ["cilium_lb6_services_v2"] = 128,
+        ["cilium_lb6_backends_v3"] = 128,
+        ["cilium_lb6_reverse_nat"] = 128,
+        ["cilium_lb6_source_range"] = 128,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private readonly int _remembered = Buffers.GetValueOrDefault(name);
     private readonly Dictionary<string, string> _entries = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly Queue<MapEvent> _events = new();
@@ -30,6 +46,9 @@ internal sealed class BpfMapCache(string name, bool isCached, TimeProvider clock
 
     /// <summary>Whether the agent keeps what it wrote.</summary>
     public bool IsCached { get; } = isCached;
+
+    /// <summary>Whether the agent remembers how it changed the map.</summary>
+    public bool KeepsEvents => _remembered > 0;
 
     /// <summary>How many entries <c>map list</c> counts.</summary>
     public int Count => IsCached ? Math.Max(_entries.Count, FixedCount) : 0;
@@ -71,7 +90,9 @@ internal sealed class BpfMapCache(string name, bool isCached, TimeProvider clock
 
     private void Remember(MapEvent change)
     {
-        if (_events.Count == RememberedEvents)
+        if (!KeepsEvents)
+            return;
+        if (_events.Count == _remembered)
             _events.Dequeue();
         _events.Enqueue(change);
         Changed?.Invoke(change);
