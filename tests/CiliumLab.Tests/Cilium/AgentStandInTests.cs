@@ -29,7 +29,7 @@ public sealed class AgentStandInTests(ServedCilium lab) : IClassFixture<ServedCi
                 othersRead.TrySetResult();
         }
 
-        var slow = new StandIn(lab.Server.Executor!, Pod("k8s-w1")) { BeforeAsync = () => othersRead.Task.WaitAsync(TimeSpan.FromSeconds(10)) };
+        var slow = new StandIn(lab.Server.Executor!, Pod("k8s-w1")) { BeforeAsync = () => othersRead.Task.WaitAsync(TimeSpan.FromMinutes(2)) };
         var outcome = With(slow, () => lab.Prompt.Run($"$take = $args[0]; {cmdlet} | ForEach-Object {{ $take.Invoke($_.Node) }}", (Action<string>)Take));
 
         Assert.Empty(outcome.Errors);

@@ -50,7 +50,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
 
         await Lab.RunOnNode("k8s-w1", "iptables", "-D", "FORWARD", "1");
         Assert.True((await TraceAsync(cluster, "10.244.1.2")).Reachable);
-        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
+        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(30, "10.244.1.2"))).ExitCode);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         var rules = Assert.Single(path.Hops, hop => hop.Kind == PathHopKind.ForwardingRules);
         Assert.Equal((PathHopOutcome.Unknown, "k8s-w1"), (rules.Outcome, rules.Node));
         Assert.Equal("whether a packet meets --length 5000:6000 cannot be told from the rules; it was taken not to", rules.Reason);
-        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
+        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(30, "10.244.1.2"))).ExitCode);
 
         await Lab.RunOnNode("k8s-w1", "iptables", "-I", "FORWARD", "1", "-d", "10.244.1.2/32", "-j", "DROP");
         await Lab.RunOnNode("k8s-w1", "iptables", "-I", "FORWARD", "1", "-d", "10.244.1.2/32", "-m", "length", "--length", "0:4000", "-j", "ACCEPT");
@@ -74,7 +74,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         Assert.Equal((false, false), (stopped.Reachable, stopped.Certain));
         Assert.Equal("a rule of k8s-w1 in chain FORWARD says DROP: -d 10.244.1.2/32 -j DROP", stopped.Reason);
         Assert.StartsWith("whether a packet meets --length 0:4000 cannot be told", stopped.Hops[^2].Reason, StringComparison.Ordinal);
-        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(2, "10.244.1.2"))).ExitCode);
+        Assert.Equal(0, (await Lab.TryOnNode("k8s-ctr", Curl(30, "10.244.1.2"))).ExitCode);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
         var service = await TraceAsync(cluster, RealPods.Service);
         var path = await TraceAsync(cluster, $"{service.Destination}");
         var (space, link) = (Lab.NetworkNamespace(path.DestinationNode!), path.Hops.Single(hop => hop.Kind == PathHopKind.DestinationInterface).Interface!);
-        var verifier = new PathVerifier(session.Cluster, TimeSpan.FromSeconds(2));
+        var verifier = new PathVerifier(session.Cluster, TimeSpan.FromSeconds(30));
 
         using (PacketProgram.Watching(space, link))
         {
@@ -96,7 +96,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
 
         using (PacketProgram.Dropping(space, link))
         {
-            var eaten = await verifier.VerifyAsync(path, Cancellation);
+            var eaten = await new PathVerifier(session.Cluster, TimeSpan.FromSeconds(2)).VerifyAsync(path, Cancellation);
             Assert.Equal((false, PodConnectivityFailure.TimedOut), (eaten.Agrees, eaten.Result.FailureKind));
 
             // The program is the last that the packet meets on its node, before the tap of its interface.
@@ -131,7 +131,7 @@ public sealed class PodPathRealNodesTests(NodeLab lab) : NodeLabTests(lab)
                 await Lab.ScriptOnNode(node, $"until grep -q '^listening' {folder}.said; do :; done");
             while (true)
             {
-                var asked = await Lab.TryOnNode("k8s-ctr", Curl(isAnswered ? 5 : 1, RealPods.Service));
+                var asked = await Lab.TryOnNode("k8s-ctr", Curl(isAnswered ? 30 : 1, RealPods.Service));
                 if (isAnswered)
                     asked.Succeeded("curl");
                 var all = new List<CapturedPacket>();
