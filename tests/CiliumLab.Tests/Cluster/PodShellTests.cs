@@ -100,6 +100,23 @@ public sealed class PodShellTests
         Assert.Equal("'silent' took longer than 0.2 s in pod 'default/web' and was left alone.", error.Message);
     }
 
+    [Theory]
+    [InlineData(false, "both", "0", "out", "err")]
+    [InlineData(true, "both", "0", "err", "out")]
+    [InlineData(false, "numberless", "a line\nand more", "", "a line\nand more")]
+    [InlineData(true, "numberless", "a line\nand more", "a line\nand more", "")]
+    [InlineData(false, "numberless", "no line", "", "no line")]
+    [InlineData(true, "numberless", "no line", "no line", "")]
+    public async Task A_lasting_command_s_number_is_in_nothing_that_is_read(bool readsError, string command, string argument, string read, string beside)
+    {
+        await using var lab = await StartWithPodAsync();
+        await using var running = await lab.Client.Shell("default", "web").StartAsync(NodeCommand.Of(command, argument) with { Lasting = true, ReadsError = readsError }, Token);
+        using var reader = new StreamReader(running.Output);
+
+        Assert.Equal(read, await reader.ReadToEndAsync(Token));
+        Assert.Equal(new CommandExit(0, beside), await running.WaitAsync());
+    }
+
     [Fact]
     public async Task A_lasting_command_is_ended_by_a_second_one_and_its_number_is_not_in_its_error_text()
     {
@@ -210,8 +227,13 @@ public sealed class PodShellTests
                     Killed.TrySetResult();
                     return 0;
                 case "sh":
-                    await streams.Error.WriteAsync("42\n"u8.ToArray(), cancellationToken);
+                    // Not in one piece.
+                    foreach (var piece in request.Command[4] == "numberless" ? [] : new[] { "4", "2\n" })
+                        await streams.Error.WriteAsync(Encoding.ASCII.GetBytes(piece), cancellationToken);
                     return await RunAsync(request with { Command = [.. request.Command.Skip(4)] }, streams, cancellationToken);
+                case "numberless":
+                    await streams.Error.WriteAsync(Encoding.ASCII.GetBytes(request.Command[1]), cancellationToken);
+                    return 0;
                 case "deaf":
                     await streams.Output.WriteAsync("x"u8.ToArray(), cancellationToken);
                     await Killed.Task;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text;
+using CiliumLab.Engine.Nodes;
 
 namespace CiliumLab.Engine.Cluster.Exec;
 
@@ -36,17 +37,19 @@ internal sealed class ExecChannels : IDisposable
     private readonly Pipe _output = new(new PipeOptions(pauseWriterThreshold: PipeSize, resumeWriterThreshold: PipeSize / 2, useSynchronizationContext: false));
     private readonly bool _readsError;
     private readonly MemoryStream _beside = new();
-    private readonly StringBuilder _firstErrorText = new();
+    private readonly MemoryStream _firstErrorLine = new();
     private readonly MemoryStream _status = new();
-    private readonly TaskCompletionSource<string> _firstErrorLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _announcement = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Takes over a connected socket.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="readsError">Whether standard error is what is read, and standard output what is kept beside it.</param>
-    public ExecChannels(WebSocket socket, bool readsError)
+    /// <param name="command">Tells whether standard error is what is read, with standard output beside it, and whether a number is announced there.</param>
+    public ExecChannels(WebSocket socket, NodeCommand command)
     {
-        (_socket, _readsError) = (socket, readsError);
+        (_socket, _readsError) = (socket, command.ReadsError);
         Output = _output.Reader.AsStream();
+        if (!command.Lasting)
+            _announcement.SetResult("");
     }
 
     /// <summary>Standard output, or standard error when that is what is read, as it arrives.</summary>
@@ -55,8 +58,11 @@ internal sealed class ExecChannels : IDisposable
     /// <summary>The other of the two, its first megabyte; complete when <see cref="ReceiveAsync"/> has ended.</summary>
     public ReadOnlyMemory<byte> Beside => _beside.GetBuffer().AsMemory(0, (int)_beside.Length);
 
-    /// <summary>The first line of standard error, as soon as it is here; what there is of it when the connection ends before.</summary>
-    public Task<string> FirstErrorLine => _firstErrorLine.Task;
+    /// <summary>
+    /// The number that a <see cref="LastingProcess"/> announces, as soon as it is here, without its line; something else when none was announced.
+    /// It is not in <see cref="Output"/>, and not in <see cref="Beside"/>.
+    /// </summary>
+    public Task<string> Announcement => _announcement.Task;
 
     /// <summary>The status; empty when the connection ended without one.</summary>
     public ReadOnlyMemory<byte> Status => _status.GetBuffer().AsMemory(0, (int)_status.Length);
@@ -117,7 +123,8 @@ internal sealed class ExecChannels : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            _firstErrorLine.TrySetResult(_firstErrorText.ToString());
+            if (!_announcement.Task.IsCompleted)
+                PutErrorText(EndFirstErrorLine());
             await _output.Writer.CompleteAsync().ConfigureAwait(false);
         }
     }
@@ -135,14 +142,15 @@ internal sealed class ExecChannels : IDisposable
             return;
         switch (channel)
         {
+            case ErrorChannel when !_announcement.Task.IsCompleted:
+                await TakeAsync(channel, AfterAnnouncement(data), cancellationToken).ConfigureAwait(false);
+                break;
             case OutputChannel or ErrorChannel:
-                if (channel == ErrorChannel)
-                    TellFirstErrorLine(data.Span);
                 // When nobody reads any more the rest is dropped, and the status still arrives.
                 if (channel == (_readsError ? ErrorChannel : OutputChannel))
                     await _output.Writer.WriteAsync(data, cancellationToken).ConfigureAwait(false);
                 else
-                    _beside.Write(data.Span[..(int)Math.Min(data.Length, MostTextBeside - _beside.Length)]);
+                    PutBeside(data.Span);
                 break;
             case StatusChannel:
                 _status.Write(data.Span);
@@ -150,13 +158,29 @@ internal sealed class ExecChannels : IDisposable
         }
     }
 
-    private void TellFirstErrorLine(ReadOnlySpan<byte> data)
+    private void PutBeside(ReadOnlySpan<byte> data) => _beside.Write(data[..(int)Math.Min(data.Length, MostTextBeside - _beside.Length)]);
+
+    private void PutErrorText(ReadOnlySpan<byte> text)
     {
-        if (_firstErrorLine.Task.IsCompleted)
-            return;
-        var end = data.IndexOf((byte)'\n');
-        _firstErrorText.Append(Encoding.UTF8.GetString(end < 0 ? data : data[..end]));
-        if (end >= 0 || _firstErrorText.Length > MostTextBeside)
-            _firstErrorLine.TrySetResult(_firstErrorText.ToString());
+        if (_readsError)
+            _output.Writer.Write(text);
+        else
+            PutBeside(text);
+    }
+
+    // Nothing before the first line is whole; then what follows the number, or all of it when it is no number.
+    private ReadOnlyMemory<byte> AfterAnnouncement(ReadOnlyMemory<byte> data)
+    {
+        var length = data.Span.IndexOf((byte)'\n') + 1;
+        _firstErrorLine.Write(length == 0 ? data.Span : data.Span[..length]);
+        return length == 0 && _firstErrorLine.Length <= MostTextBeside ? default : (byte[])[.. EndFirstErrorLine(), .. length == 0 ? default : data.Span[length..]];
+    }
+
+    private ReadOnlySpan<byte> EndFirstErrorLine()
+    {
+        var line = _firstErrorLine.GetBuffer().AsSpan(0, (int)_firstErrorLine.Length);
+        var text = Encoding.UTF8.GetString(line).TrimEnd('\n');
+        _announcement.SetResult(text);
+        return LastingProcess.IsNumber(text) ? default : line;
     }
 }

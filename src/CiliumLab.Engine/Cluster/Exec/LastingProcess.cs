@@ -19,12 +19,8 @@ internal sealed class LastingProcess(PodShell shell, ExecChannels channels)
     /// <summary>The arguments with which a command tells its number.</summary>
     public static IReadOnlyList<string> Announced(IReadOnlyList<string> arguments) => ["sh", "-c", Announcing, "sh", .. arguments];
 
-    /// <summary>Standard error without the number.</summary>
-    public static string WithoutAnnouncement(string error)
-    {
-        var end = error.IndexOf('\n', StringComparison.Ordinal);
-        return end > 0 && IsNumber(error[..end]) ? error[(end + 1)..] : error;
-    }
+    /// <summary>Whether a line is a process's number.</summary>
+    public static bool IsNumber(string line) => int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Ends the process and waits until its connection has said so; gives up when the container does not answer.</summary>
     public async Task EndAsync(Task received)
@@ -32,7 +28,7 @@ internal sealed class LastingProcess(PodShell shell, ExecChannels channels)
         using var end = new CancellationTokenSource(Patience);
         try
         {
-            var number = await channels.FirstErrorLine.WaitAsync(end.Token).ConfigureAwait(false);
+            var number = await channels.Announcement.WaitAsync(end.Token).ConfigureAwait(false);
             if (received.IsCompleted || !IsNumber(number))
                 return;
             await shell.RunAsync(NodeCommand.Of("sh", "-c", $"kill {number}"), end.Token).ConfigureAwait(false);
@@ -43,6 +39,4 @@ internal sealed class LastingProcess(PodShell shell, ExecChannels channels)
             // The container is gone or does not answer: then the process is gone with it, or nobody can end it.
         }
     }
-
-    private static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -43,8 +43,6 @@ internal sealed class PodRunningCommand : IRunningCommand
         if (_command.Lasting)
             _userToken.ThrowIfCancellationRequested();
         var error = Encoding.UTF8.GetString(_channels.Beside.Span);
-        if (_command is { Lasting: true, ReadsError: false })
-            error = LastingProcess.WithoutAnnouncement(error);
         if (ExecStatus.Read(_channels.Status) is { } status)
         {
             return status.ExitCode is { } code

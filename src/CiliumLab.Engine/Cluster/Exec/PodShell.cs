@@ -47,7 +47,7 @@ public sealed class PodShell : ICommandRunner
     {
         if (command.Sudo)
             throw new ArgumentException("A container has no sudo: commands run as its user.", nameof(command));
-        var channels = new ExecChannels(await ConnectAsync(command, cancellationToken).ConfigureAwait(false), command.ReadsError);
+        var channels = new ExecChannels(await ConnectAsync(command, cancellationToken).ConfigureAwait(false), command);
         if (!command.Input.IsEmpty && !channels.CanCloseInput)
         {
             channels.Dispose();

@@ -15,7 +15,6 @@ internal sealed partial class StraceOutput(TextReader text, bool isTable) : Text
 
     private readonly StringBuilder _own = new();
     private bool _inTable;
-    private bool _first = true;
 
     /// <summary>What the traced command, or strace in trouble, wrote.</summary>
     public string Own
@@ -32,11 +31,6 @@ internal sealed partial class StraceOutput(TextReader text, bool isTable) : Text
     {
         while (text.ReadLine() is { } line)
         {
-            // The process' number, with which the command can be ended.
-            var isNumber = _first && line.Length > 0 && line.All(char.IsAsciiDigit);
-            _first = false;
-            if (isNumber)
-                continue;
             if (isTable)
             {
                 if (_inTable |= TableHead().IsMatch(line))
