@@ -38,7 +38,7 @@ public sealed partial class CiliumAgents(ClusterClient client)
             var (shell, program) = await OpenAsync(node, cancellationToken).ConfigureAwait(false);
             return await shell.RunAsync(new NodeCommand([program, .. words]), cancellationToken).ConfigureAwait(false);
         }
-        catch (LabException error) when (!node.Equals(error.Target))
+        catch (LabException error) when (IsOfPod(node, error))
         {
             throw Of(node, error);
         }
@@ -132,7 +132,7 @@ public sealed partial class CiliumAgents(ClusterClient client)
                 if (!await reader.MoveNextAsync())
                     yield break;
             }
-            catch (LabException error) when (!node.Equals(error.Target))
+            catch (LabException error) when (IsOfPod(node, error))
             {
                 throw Of(node, error);
             }
@@ -140,6 +140,8 @@ public sealed partial class CiliumAgents(ClusterClient client)
             yield return reader.Current;
         }
     }
+
+    private static bool IsOfPod(string node, LabException error) => error.ErrorId != CiliumAbsence.ErrorId && !node.Equals(error.Target);
 
     private static LabException Of(string node, LabException error) => new(error.ErrorId, error.Kind, error.Message, node, error.RecommendedAction, error);
 
@@ -156,12 +158,18 @@ public sealed partial class CiliumAgents(ClusterClient client)
     }
 
     /// <summary>The agent's container on a node.</summary>
-    /// <exception cref="LabException"><c>CiliumAgentNotFound</c> or <c>CiliumAgentNotRunning</c>.</exception>
+    /// <exception cref="LabException"><c>CiliumNotInstalled</c>, <c>CiliumAgentNotFound</c> or <c>CiliumAgentNotRunning</c>.</exception>
     internal async Task<PodShell> ShellAsync(string node, CancellationToken cancellationToken)
     {
-        var query = new ResourceQuery(Namespace) { Labels = "k8s-app=cilium", Fields = $"spec.nodeName={node}" };
-        var pods = await client.ListAsync<V1Pod>(query, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-        var pod = pods.FirstOrDefault(pod => pod.Metadata.DeletionTimestamp is null) ?? throw NoAgent(node);
+        var agents = new ResourceQuery(Namespace) { Labels = "k8s-app=cilium" };
+        var pods = await client.ListAsync<V1Pod>(agents with { Fields = $"spec.nodeName={node}" }, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        if (pods.FirstOrDefault(pod => pod.Metadata.DeletionTimestamp is null) is not { } pod)
+        {
+            throw await client.ListAsync<V1Pod>(agents, cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false)
+                ? NoAgent(node)
+                : CiliumAbsence.Error(client.Address.Lab, $"there is no pod with the label k8s-app=cilium in {Namespace}");
+        }
+
         if (pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == Container)?.State?.Running is null)
             throw NotRunning(node, pod);
         return client.Shell(Namespace, pod.Metadata.Name, Container, node);
@@ -173,7 +181,7 @@ public sealed partial class CiliumAgents(ClusterClient client)
             LabErrorKind.ObjectNotFound,
             $"There is no Cilium agent on node '{node}': no pod with the label k8s-app=cilium in {Namespace}.",
             node,
-            "See which CNI is in charge: Get-Cni; install Cilium with: Install-Cni Cilium");
+            "See whether it is to have one: Get-CiliumStatus");
 
     private static LabException NotRunning(string node, V1Pod pod) =>
         new(

@@ -50,13 +50,7 @@ public static class CiliumNodes
         }
         catch (LabException error) when (error.ErrorId == "ClusterKindNotFound")
         {
-            throw new LabException(
-                "CiliumNotInstalled",
-                LabErrorKind.ObjectNotFound,
-                $"Lab '{client.Address.Lab}' has no Cilium: its cluster knows no CiliumNode.",
-                client.Address.Lab,
-                "See which CNI is in charge: Get-Cni; install Cilium with: Install-Cni Cilium",
-                error);
+            throw CiliumAbsence.Error(client.Address.Lab, "its cluster knows no CiliumNode");
         }
     }
 

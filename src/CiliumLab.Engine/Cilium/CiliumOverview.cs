@@ -22,7 +22,7 @@ public static class CiliumOverview
         var client = session.Cluster;
         var parts = await PartsAsync(client, cancellationToken).ConfigureAwait(false);
         if (parts.All(part => part.Name != Agent))
-            throw NotInstalled(session.Description.Name);
+            throw CiliumAbsence.Error(session.Description.Name, $"there is no DaemonSet {Agent} in {Namespace}");
         var pods = await LabPods.ReadAsync(client, null, null, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
         var reports = await Task.WhenAll(NodesOf(pods, session).Select(node => AgentReport.ReadAsync(session.Agents, node, cancellationToken))).ConfigureAwait(false);
         var problems = new CiliumProblems();
@@ -82,12 +82,4 @@ public static class CiliumOverview
     // Agents run on every node that the lab knows, and perhaps on others.
     private static IEnumerable<string> NodesOf(List<LabPod> pods, LabSession session) =>
         pods.Where(pod => pod.Owner == $"DaemonSet/{Agent}" && pod.Node is not null).Select(pod => pod.Node!).Union(session.Nodes, StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal);
-
-    private static LabException NotInstalled(string lab) =>
-        new(
-            "CiliumNotInstalled",
-            LabErrorKind.ObjectNotFound,
-            $"Lab '{lab}' has no Cilium: there is no DaemonSet {Agent} in {Namespace}.",
-            lab,
-            "See which CNI is in charge: Get-Cni; install Cilium with: Install-Cni Cilium");
 }

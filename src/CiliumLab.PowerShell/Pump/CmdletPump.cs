@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Threading.Channels;
 using CiliumLab.Model;
@@ -15,6 +16,7 @@ internal sealed class CmdletPump
     private readonly Channel<Action<Cmdlet>> _queue = Channel.CreateBounded<Action<Cmdlet>>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = false });
 
+    private readonly ConcurrentDictionary<(string ErrorId, string Message), bool> _told = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1;
     private int _closed;
@@ -38,6 +40,10 @@ internal sealed class CmdletPump
 
     /// <summary>Queues something for the pipeline thread; waits while the queue is full.</summary>
     public ValueTask PostAsync(Action<Cmdlet> item, CancellationToken stopping) => _queue.Writer.WriteAsync(item, stopping);
+
+    /// <summary>Queues an error, unless these very words were said before: what fails for the whole lab would be told once for each node.</summary>
+    public ValueTask PostErrorAsync(LabException error, CancellationToken stopping) =>
+        _told.TryAdd((error.ErrorId, error.Message), true) ? PostAsync(cmdlet => cmdlet.WriteError(LabErrors.ToRecord(error)), stopping) : ValueTask.CompletedTask;
 
     /// <summary>On the pipeline thread: writes what is there and returns.</summary>
     public void DrainAvailable(Cmdlet cmdlet)

@@ -20,8 +20,8 @@ internal sealed class WorkOutput(CmdletPump pump, CancellationToken stopping)
     /// <summary>Writes an object to the pipeline.</summary>
     public ValueTask WriteAsync(object item) => pump.PostAsync(cmdlet => cmdlet.WriteObject(item), stopping);
 
-    /// <summary>Reports a failure and lets the others go on.</summary>
-    public ValueTask ErrorAsync(LabException error) => pump.PostAsync(cmdlet => cmdlet.WriteError(LabErrors.ToRecord(error)), stopping);
+    /// <summary>Reports a failure and lets the others go on; the same words are written once.</summary>
+    public ValueTask ErrorAsync(LabException error) => pump.PostErrorAsync(error, stopping);
 
     /// <summary>Writes a line for <c>-Verbose</c>.</summary>
     public ValueTask VerboseAsync(string text) => pump.PostAsync(cmdlet => cmdlet.WriteVerbose(text), stopping);

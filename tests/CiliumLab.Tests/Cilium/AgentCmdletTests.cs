@@ -1,4 +1,8 @@
+using System.Text.Json.Nodes;
+using CiliumLab.Engine.Cilium;
 using CiliumLab.Model;
+using CiliumLab.Simulator.Api;
+using CiliumLab.Tests.Cluster;
 using CiliumLab.Tests.Cmdlets;
 
 namespace CiliumLab.Tests.Cilium;
@@ -178,15 +182,29 @@ public sealed class NoAgentTests : IDisposable
     }
 
     [Fact]
-    public void Every_node_without_an_agent_is_an_error_that_says_how_to_get_one()
+    public void A_lab_without_Cilium_is_one_error_that_says_how_to_get_it()
     {
         _prompt.Get("$null = New-LabCluster $args[0] -Provider Simulator -WorkerCount 1", _lab);
 
         var outcome = _prompt.Run("Get-CiliumEndpoint");
 
         Assert.Empty(outcome.Output);
-        Assert.Equal(["k8s-ctr", "k8s-w1"], outcome.Errors.Select(error => (string)error.TargetObject).Order());
-        Assert.All(outcome.Errors, error => Assert.StartsWith("CiliumAgentNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
-        Assert.All(outcome.Errors, error => Assert.EndsWith("install Cilium with: Install-Cni Cilium", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal));
+        var error = Assert.Single(outcome.Errors);
+        Assert.StartsWith("CiliumNotInstalled,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal((_lab, $"Lab '{_lab}' has no Cilium: there is no pod with the label k8s-app=cilium in kube-system."), ((string)error.TargetObject, error.Exception.Message));
+        Assert.EndsWith("install Cilium with: Install-Cni Cilium", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_without_an_agent_beside_one_that_has_one_is_named()
+    {
+        await using var lab = await ClusterLab.StartAsync();
+        lab.Store.Create(ResourceTypes.Pods, JsonNode.Parse("""
+            {"metadata":{"name":"cilium-1","namespace":"kube-system","labels":{"k8s-app":"cilium"}},"spec":{"nodeName":"k8s-w1","containers":[{"name":"cilium-agent","image":"i"}]}}
+            """)!.AsObject());
+
+        var error = await Assert.ThrowsAsync<LabException>(() => new CiliumAgents(lab.Client).RunAsync("k8s-w2", ["status"], TestContext.Current.CancellationToken));
+
+        Assert.Equal(("CiliumAgentNotFound", "k8s-w2"), (error.ErrorId, error.Target));
     }
 }
