@@ -85,9 +85,10 @@ public static class CiliumMaps
     public static async IAsyncEnumerable<BpfMapEvent> EventsAsync(
         CiliumAgents agents, string node, string name, bool isFollowed, Action<TextWarning> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var map = CiliumMapName.Find(name, await NamesAsync(agents, node, warn, cancellationToken).ConfigureAwait(false), node).MapName;
+        var found = CiliumMapName.Find(name, await NamesAsync(agents, node, warn, cancellationToken).ConfigureAwait(false), node);
+        var map = found.MapName;
         IEnumerable<BpfMapEvent> Parse(TextReader text, string? origin, Action<TextWarning> tell) => MapEventText.Parse(text, origin, tell, map);
-        LabException? Explain(CommandExit exit) => exit.Error.Contains("[404]", StringComparison.Ordinal) ? ChangesNotKept(map, node) : null;
+        LabException? Explain(CommandExit exit) => exit.Error.Contains("[404]", StringComparison.Ordinal) ? ChangesNotKept(found, node) : null;
         if (!isFollowed)
         {
             await foreach (var change in agents.ReadAsync(node, ["map", "events", map, "-o", "json"], Parse, warn, cancellationToken, Explain).ConfigureAwait(false))
@@ -150,11 +151,12 @@ public static class CiliumMaps
     }
 
     // The agent has one answer for a map that it does not know and for one without a buffer of changes; it has just listed this one.
-    private static LabException ChangesNotKept(string map, string node) =>
+    private static LabException ChangesNotKept(CiliumBpfMap map, string node) =>
         new(
             "CiliumMapChangesNotKept",
             LabErrorKind.InvalidOperation,
-            $"The Cilium agent on node '{node}' keeps no changes of the map '{map}'.",
+            $"The Cilium agent on node '{node}' keeps no changes of the map '{map.MapName}'.",
             node,
-            $"Agents keep those of the maps of endpoints, addresses and services, such as cilium_lb4_services. What is in this one: Get-CiliumBpfMap -Node {node} -MapName {map}");
+            "Agents keep those of the maps of endpoints, addresses and services, such as cilium_lb4_services. "
+                + (map.IsCached || KernelList(map.MapName) is not null ? $"See what is in this one: Get-CiliumBpfMap -Node {node} -MapName {map.MapName}" : NotCached(map, node).RecommendedAction));
 }

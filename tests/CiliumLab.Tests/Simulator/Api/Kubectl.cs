@@ -47,7 +47,7 @@ internal sealed class Kubectl : IDisposable
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var said = await output + await error;
+        var said = await output + KubectlNoise.Remove(await error);
         Assert.True(process.ExitCode == code, $"kubectl {command} ended with {process.ExitCode}: {said}");
         return said;
     }

@@ -53,7 +53,7 @@ internal static class TranscriptDifferences
         [159] = "the recorded output holds aliases that were typed in between",
         [163] = "runs until Ctrl+C",
         [168] = "tree draws with letters of the locale, which is C here",
-        [172] = "the recorded output holds an error of kubectl, and the size of a table that grows with traffic",
+        [172] = "the size of a table that grows with traffic",
         [173] = "the order in which services and their pods came",
         [174] = "endpoint numbers and counters",
         [175] = "endpoint numbers and counters",

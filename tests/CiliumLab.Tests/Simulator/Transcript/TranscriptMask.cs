@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CiliumLab.Tests.Simulator.Api;
 
 namespace CiliumLab.Tests.Simulator.Transcript;
 
@@ -16,7 +17,7 @@ internal static partial class TranscriptMask
     /// <summary>The masked lines without empty ones.</summary>
     public static IReadOnlyList<string> Lines(string text)
     {
-        text = text.ReplaceLineEndings("\n");
+        text = KubectlNoise.Remove(text.ReplaceLineEndings("\n"));
         foreach (var (pattern, instead) in Masks)
             text = pattern.Replace(text, instead);
         return [.. text.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0)];
