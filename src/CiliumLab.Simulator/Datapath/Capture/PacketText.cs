@@ -163,7 +163,7 @@ internal sealed class PacketText(PacketTextOptions options)
         {
             TimeForm.None => "",
             TimeForm.Epoch => string.Create(CultureInfo.InvariantCulture, $"{time.ToUnixTimeSeconds()}.{time.Ticks / TimeSpan.TicksPerMicrosecond % 1_000_000:d6} "),
-            TimeForm.Difference or TimeForm.SinceFirst => since.ToString(@"\ hh\:mm\:ss\.ffffff\ ", CultureInfo.InvariantCulture),
+            TimeForm.Difference or TimeForm.SinceFirst => (since < TimeSpan.Zero ? "-" : " ") + since.ToString(@"hh\:mm\:ss\.ffffff\ ", CultureInfo.InvariantCulture),
             TimeForm.DateAndTime => time.ToString("yyyy-MM-dd HH:mm:ss.ffffff ", CultureInfo.InvariantCulture),
             _ => time.ToString("HH:mm:ss.ffffff ", CultureInfo.InvariantCulture),
         };
