@@ -19,7 +19,7 @@ public static class CiliumConfig
     /// <param name="withDefaults">Whether the chart is asked for its defaults; without, nothing is known of them.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The keys, and whether the defaults are known.</returns>
-    /// <exception cref="LabException"><c>CiliumConfigNotFound</c>.</exception>
+    /// <exception cref="LabException"><c>CiliumNotInstalled</c>.</exception>
     public static async Task<(IReadOnlyList<CiliumConfigEntry> Entries, bool DefaultsKnown)> ReadAsync(LabSession session, string? helmPath, bool withDefaults, CancellationToken cancellationToken)
     {
         var map = await FindAsync(session.Cluster, cancellationToken).ConfigureAwait(false);
@@ -41,12 +41,8 @@ public static class CiliumConfig
 
     /// <summary>The ConfigMap.</summary>
     internal static async Task<V1ConfigMap> FindAsync(ClusterClient client, CancellationToken cancellationToken) =>
-        await client.FindAsync<V1ConfigMap>(Namespace, Name, cancellationToken).ConfigureAwait(false) ?? throw new LabException(
-            "CiliumConfigNotFound",
-            LabErrorKind.ObjectNotFound,
-            $"Lab '{client.Address.Lab}' has no Cilium: there is no ConfigMap {Name} in {Namespace}.",
-            client.Address.Lab,
-            "See which CNI is in charge: Get-Cni; install Cilium with: Install-Cni Cilium");
+        await client.FindAsync<V1ConfigMap>(Namespace, Name, cancellationToken).ConfigureAwait(false) ?? throw CiliumAbsence.Error(
+            client.Address.Lab, $"there is no ConfigMap {Name} in {Namespace}");
 
     // The ConfigMap of the chart of the installed version, rendered with no values; null when the chart cannot be had.
     private static async Task<Dictionary<string, string>?> DefaultsAsync(LabSession session, string? helmPath, CancellationToken cancellationToken)

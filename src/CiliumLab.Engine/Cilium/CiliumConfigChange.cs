@@ -24,7 +24,7 @@ public sealed class CiliumConfigChange
     /// <param name="values">The keys and their new values; null takes a key away.</param>
     /// <param name="force">Whether keys and values may be such that no agent takes them.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="LabException"><c>CiliumConfigKeyUnknown</c> with the nearest, <c>CiliumConfigValueInvalid</c>, <c>CiliumConfigKeysUnknown</c> or <c>CiliumConfigNotFound</c>.</exception>
+    /// <exception cref="LabException"><c>CiliumConfigKeyUnknown</c> with the nearest, <c>CiliumConfigValueInvalid</c>, <c>CiliumConfigKeysUnknown</c> or <c>CiliumNotInstalled</c>.</exception>
     public static async Task<CiliumConfigChange> PlanAsync(LabSession session, IReadOnlyDictionary<string, string?> values, bool force, CancellationToken cancellationToken)
     {
         var map = await CiliumConfig.FindAsync(session.Cluster, cancellationToken).ConfigureAwait(false);
